@@ -12,7 +12,7 @@ from typing import Literal, overload
 
 from jina_notebook.errors import UnknownModelError, did_you_mean
 
-__all__ = ["CATALOGUE", "Catalogue", "ModelCard", "card"]
+__all__ = ["CATALOGUE", "Catalogue", "ModelCard", "card", "models"]
 
 Kind = Literal["embedding", "reranker", "late-interaction", "reader", "vision-language"]
 Modality = Literal["text", "code", "image"]
@@ -372,3 +372,12 @@ def card(name: str) -> ModelCard:
     Raises `UnknownModelError` with the nearest name where there is none.
     """
     return CATALOGUE[name]
+
+
+def models() -> Catalogue:
+    """Every model of the package, as a sequence of `ModelCard` that shows as a table.
+
+    >>> jn.models()["jina-embeddings-v3"].context
+    8192
+    """
+    return CATALOGUE

@@ -1,0 +1,111 @@
+"""Jina's search models on your own CPU or GPU, and Elasticsearch, in a notebook.
+
+```python
+import jina_notebook as jn
+
+model = jn.load("jina-embeddings-v3")
+jn.index([{"id": "1", "text": "green tea"}], "shop", model=model, id="id")
+jn.search("something warm to drink", "shop")
+```
+
+Names are explicit and lazy: importing this module imports neither torch nor elasticsearch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from jina_notebook.errors import JinaNotebookError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jina_notebook.catalog import ModelCard, models
+    from jina_notebook.chunking import chunk
+    from jina_notebook.elastic.connection import Connection, connect
+    from jina_notebook.evaluation import evaluate
+    from jina_notebook.indexing import index
+    from jina_notebook.loading import load, loaded, unload
+    from jina_notebook.results import (
+        Answer,
+        Embeddings,
+        Evaluation,
+        Hit,
+        Hits,
+        IndexReport,
+        RankedDocument,
+        Ranking,
+        Reading,
+    )
+    from jina_notebook.searching import search
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Answer": "results",
+    "Connection": "elastic.connection",
+    "Embeddings": "results",
+    "Evaluation": "results",
+    "Hit": "results",
+    "Hits": "results",
+    "IndexReport": "results",
+    "ModelCard": "catalog",
+    "RankedDocument": "results",
+    "Ranking": "results",
+    "Reading": "results",
+    "chunk": "chunking",
+    "connect": "elastic.connection",
+    "evaluate": "evaluation",
+    "index": "indexing",
+    "load": "loading",
+    "loaded": "loading",
+    "models": "catalog",
+    "search": "searching",
+    "unload": "loading",
+}
+
+__all__ = [
+    "Answer",
+    "Connection",
+    "Embeddings",
+    "Evaluation",
+    "Hit",
+    "Hits",
+    "IndexReport",
+    "JinaNotebookError",
+    "ModelCard",
+    "RankedDocument",
+    "Ranking",
+    "Reading",
+    "chunk",
+    "connect",
+    "evaluate",
+    "index",
+    "load",
+    "load_ipython_extension",
+    "loaded",
+    "models",
+    "search",
+    "unload",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """`%load_ext jina_notebook`: registers the magics and their completion. Imports no torch."""
+    from jina_notebook.magics import register
+
+    register(shell)

@@ -1,0 +1,1 @@
+"""One module per model family, all the same shape."""

@@ -1,0 +1,1 @@
+"""The fast core that every family uses: devices, packs, blocks, attention, pooling, MaxSim."""
