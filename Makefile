@@ -1,0 +1,56 @@
+# Every target sets up .venv first (scripts/environment.sh); `make help` lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export PYTHON ?= python3
+export TORCH_BACKEND ?=
+BIN := .venv/bin
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help
+help:  ## what there is to do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
+	@echo
+	@echo "  make TORCH_BACKEND=cpu ...  takes torch from PyTorch's own index (uv's --torch-backend), as cpu here"
+
+.PHONY: environment
+environment:  ## .venv with everything at pinned versions (the other targets do this by themselves)
+	@scripts/environment.sh
+
+.PHONY: demo
+demo: environment  ## start Elasticsearch, index and search real documents, write a report
+	@scripts/demo.sh
+
+.PHONY: lab
+lab: environment  ## JupyterLab with the notebooks
+	@$(BIN)/jupyter lab --notebook-dir=notebooks $(AS_ROOT) $(ARGS)
+
+.PHONY: notebooks
+notebooks: environment  ## run every notebook unattended into output/
+	@scripts/run_notebooks.sh
+
+.PHONY: check
+check: environment  ## format, lint, types, notebooks: under a minute once warm
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python scripts/lint_notebooks.py
+
+.PHONY: test
+test: environment  ## every test, against a real Elasticsearch (ARGS="-k name" for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: readme
+readme: environment  ## write the README's table of models anew from the catalogue
+	@$(BIN)/python scripts/readme_models.py
+
+.PHONY: pins
+pins: environment  ## write constraints.txt anew from what is installed in .venv
+	@scripts/pin_versions.sh
+
+.PHONY: clean
+clean:  ## remove what was built and run (keeps .venv and the local Elasticsearch)
+	@rm -rf build dist output .pytest_cache .ruff_cache .mypy_cache
+	@find . -name __pycache__ -not -path './.venv/*' -not -path '*/node_modules/*' -type d -prune -exec rm -rf {} +
