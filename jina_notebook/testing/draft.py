@@ -61,7 +61,7 @@ class Draft:
         weight = self.normal(f"{key}.weight", size, std=0.35)
         weight.exp_().mul_(gain)
         if bias:
-            self.normal(f"{key}.bias", size, std=0.15)
+            self.normal(f"{key}.bias", size, std=0.1)
 
     def json(self, path: str, content: object) -> None:
         """Adds a JSON file."""

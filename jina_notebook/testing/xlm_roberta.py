@@ -182,10 +182,10 @@ def _add_encoder(draft: Draft, config: dict[str, Any]) -> None:
     for number in range(config["num_hidden_layers"]):
         layer = f"roberta.encoder.layers.{number}"
         draft.linear(f"{layer}.mixer.Wqkv", 3 * hidden, hidden, bias=True, gain=1.4)
-        draft.linear(f"{layer}.mixer.out_proj", hidden, hidden, bias=True, gain=1.4)
+        draft.linear(f"{layer}.mixer.out_proj", hidden, hidden, bias=True)
         draft.norm(f"{layer}.norm1", hidden, bias=True)
         draft.linear(f"{layer}.mlp.fc1", intermediate, hidden, bias=True, gain=1.4)
-        draft.linear(f"{layer}.mlp.fc2", hidden, intermediate, bias=True, gain=1.4)
+        draft.linear(f"{layer}.mlp.fc2", hidden, intermediate, bias=True, gain=0.7)
         draft.norm(f"{layer}.norm2", hidden, bias=True)
 
 
