@@ -1,0 +1,28 @@
+"""Frozen result types: values, sequence behaviour and tables; no HTML inside.
+
+Each hands itself to `render` as plain tables, bars, passages and grids.
+"""
+
+from jina_notebook.results.answers import Answer, Reading
+from jina_notebook.results.embeddings import Embeddings, Vector
+from jina_notebook.results.evaluation import Evaluation
+from jina_notebook.results.hits import Hit, Hits, Stage
+from jina_notebook.results.indexing import Failure, IndexReport
+from jina_notebook.results.listing import Listing
+from jina_notebook.results.ranking import RankedDocument, Ranking
+
+__all__ = [
+    "Answer",
+    "Embeddings",
+    "Evaluation",
+    "Failure",
+    "Hit",
+    "Hits",
+    "IndexReport",
+    "Listing",
+    "RankedDocument",
+    "Ranking",
+    "Reading",
+    "Stage",
+    "Vector",
+]
