@@ -1,0 +1,251 @@
+"""`.embed`: one method for every family that gives vectors; a family says how inputs become ids and ids become states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jina_notebook.errors import InferenceError, InputError, OptionError, TextTooLongError
+from jina_notebook.families.inputs import read_inputs
+from jina_notebook.families.model import Model, choose
+from jina_notebook.inference.pooling import unit_rows
+from jina_notebook.inference.runner import Interrupted, check_memory
+from jina_notebook.progress import reporting
+from jina_notebook.results import Embeddings
+
+if TYPE_CHECKING:
+    import torch
+
+    from jina_notebook.protocols import Progress
+
+__all__ = ["EmbeddingModel", "Kind", "Prepared", "pick_sizes", "to_numpy"]
+
+Rows = NDArray[np.float32]
+
+
+class Kind(NamedTuple):
+    """What one call asks for: a task, and which vectors."""
+
+    task: str | None
+    multivector: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One input ready for the network.
+
+    `ids`: what the network sees, int32. `full`: how many there were before truncation. `keep`: for multi-vectors, which
+    positions give a vector (None: all). `spans`: for late chunking, `(start, stop)` of every chunk.
+    """
+
+    ids: NDArray[np.int32]
+    full: int
+    keep: NDArray[np.bool_] | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+    image: Any = None
+
+    @property
+    def truncated(self) -> bool:
+        return self.full > len(self.ids)
+
+
+class EmbeddingModel(Model):
+    """Embeds texts (and images, where the model takes them) as unit vectors."""
+
+    takes_images = False
+    dimensions: tuple[int, ...] = ()
+    """Sizes that `embed(dimensions=…)` takes from this checkpoint, ascending; the last is the default."""
+    token_dimensions: tuple[int, ...] = ()
+    """Sizes of the vectors of `return_multivector=True`."""
+
+    def embed(
+        self,
+        inputs: Any,
+        *,
+        task: str | None = None,
+        dimensions: int | None = None,
+        return_multivector: bool = False,
+        late_chunking: bool = False,
+        truncate: bool = True,
+        batch_tokens: int | None = None,
+        progress: Progress = None,
+    ) -> Embeddings:
+        """Unit vectors, float32 `(inputs, dimensions)`; with `return_multivector=True` a list of `(tokens, dims)`.
+
+        `inputs`: a text or a sequence of them; with `late_chunking=True` one document as a list of chunks, or a list of
+        such lists. `task`: one of the model's tasks. `truncate=False` makes an input beyond the model's limit an error.
+        `batch_tokens`: a budget of tokens computed at once; results do not depend on it.
+
+        Raises `InputError`, `TextTooLongError`, `OptionError`, `InferenceError` (NaN), `MemoryLimitError`.
+
+        >>> jn.load("jina-embeddings-v3").embed("green tea", task="retrieval.query").vectors.shape
+        (1, 1024)
+        """
+        self._check_process()
+        kind = Kind(self._task(task), return_multivector, late_chunking)
+        size = self._size(dimensions, kind)
+        if batch_tokens is not None and (not isinstance(batch_tokens, int) or batch_tokens < 1):
+            raise OptionError(f"batch_tokens={batch_tokens!r} is not a number of tokens of 1 or more.")
+        if late_chunking:
+            documents = self._documents(inputs)
+            items: Sequence[Any] = [chunk for document in documents for chunk in document]
+            prepared = self._prepare_late(documents, kind)
+        else:
+            items = read_inputs(inputs, images=self.takes_images, model=self.name)
+            prepared = self._prepare(items, kind)
+        if not truncate:
+            self._refuse_long(prepared)
+        try:
+            rows = self._run(prepared, kind, batch_tokens, progress)
+        except Interrupted as stop:
+            done = prepared[: stop.done]
+            count = sum(len(p.spans) for p in done) if late_chunking else stop.done
+            stop.partial = self._result(items[:count], done, stop.results, kind, size)
+            raise
+        return self._result(items, prepared, rows, kind, size)
+
+    # What a family says.
+
+    def _prepare(self, items: Sequence[Any], kind: Kind) -> list[Prepared]:
+        raise NotImplementedError
+
+    def _prepare_late(self, documents: Sequence[Sequence[str]], kind: Kind) -> list[Prepared]:
+        raise NotImplementedError
+
+    def _rows(self, batch: Sequence[Prepared], kind: Kind) -> list[Rows]:
+        """For each prepared input its rows before cutting: `(1, hidden)`, or one per kept token, or one per chunk."""
+        raise NotImplementedError
+
+    def _cost(self, one: Prepared, kind: Kind) -> int:  # noqa: ARG002 - families may need the kind
+        """Tokens that have to be computed for one input."""
+        return max(1, len(one.ids))
+
+    def _bytes_per_token(self) -> int:
+        """An upper estimate of the activations of one token, for the memory check."""
+        raise NotImplementedError
+
+    # What is the same for all.
+
+    def _task(self, task: str | None) -> str | None:
+        if task is not None:
+            return choose("task", task, self.card.tasks, model=self.name)
+        if self.card.needs_task:
+            raise OptionError(
+                f"{self.name} needs a task, one of {', '.join(self.card.tasks)}: the wrong one quietly degrades results.",
+                hint=f'For documents use task="{self.card.index_task}", for queries task="{self.card.query_task}".',
+            )
+        return None
+
+    def _size(self, dimensions: int | None, kind: Kind) -> int:
+        if kind.multivector and not self.token_dimensions:
+            raise OptionError(
+                f"{self.name} gives one vector per input; it has no multi-vectors.",
+                hint="Leave out return_multivector, or use jina-colbert-v2 or jina-embeddings-v4.",
+            )
+        if kind.late and not self.card.late_chunking:
+            raise OptionError(
+                f"{self.name} has no late chunking.",
+                hint="Use jina-embeddings-v3 or jina-embeddings-v4, or embed the chunks one by one.",
+            )
+        if kind.late and kind.multivector:
+            raise OptionError("late_chunking gives one vector per chunk; it does not go with return_multivector.")
+        if not kind.multivector and not self.dimensions:
+            raise OptionError(
+                f"{self.name} gives one vector per token, not one per text.", hint="Pass return_multivector=True."
+            )
+        return self._allowed(dimensions, self.token_dimensions if kind.multivector else self.dimensions)
+
+    def _allowed(self, dimensions: int | None, sizes: tuple[int, ...]) -> int:
+        if dimensions is None:
+            return sizes[-1]
+        if isinstance(dimensions, bool) or dimensions not in sizes:
+            raise OptionError(
+                f"{self.name} has no dimensions={dimensions!r}; allowed: {', '.join(map(str, sizes))}.",
+                hint=f"Leave it out for {sizes[-1]}.",
+            )
+        return int(dimensions)
+
+    def _documents(self, inputs: Any) -> list[list[str]]:
+        """Late chunking's input: one document as a list of chunks, or a list of such lists."""
+        if isinstance(inputs, str):
+            raise InputError(
+                "late_chunking takes a document as a list of chunks, and got one text.",
+                hint=f"Cut it first: jn.chunk(text, model={self.name!r}).",
+            )
+        outer = list(inputs) if hasattr(inputs, "__iter__") and not isinstance(inputs, (dict, set)) else inputs
+        if isinstance(outer, list) and outer and not isinstance(outer[0], str) and hasattr(outer[0], "__iter__"):
+            return [self._chunks(document) for document in outer]
+        return [self._chunks(outer)] if outer != [] else []
+
+    def _chunks(self, document: Any) -> list[str]:
+        return [str(c) for c in read_inputs(document, images=False, model=self.name, what="chunk")]
+
+    def _refuse_long(self, prepared: Sequence[Prepared]) -> None:
+        for position, one in enumerate(prepared):
+            if one.truncated:
+                raise TextTooLongError(
+                    f"Input {position} has {one.full:,} tokens, more than the limit of {len(one.ids):,} of {self.name}.",
+                    hint="Cut it with jn.chunk, or pass truncate=True.",
+                )
+
+    def _run(
+        self, prepared: Sequence[Prepared], kind: Kind, batch_tokens: int | None, progress: Progress
+    ) -> list[Rows]:
+        lengths = [self._cost(one, kind) for one in prepared]
+        if lengths:
+            check_memory(max(lengths), self._bytes_per_token(), self.placement.device)
+        with reporting(progress, total=sum(lengths), unit="tokens", label=f"Embedding with {self.name}") as report:
+            rows: list[Rows] = self._runner.run(
+                lengths,
+                lambda group: self._rows([prepared[i] for i in group], kind),
+                budget=batch_tokens,
+                report=report,
+            )
+        return rows
+
+    def _result(
+        self, items: Sequence[Any], prepared: Sequence[Prepared], rows: Sequence[Any], kind: Kind, size: int
+    ) -> Embeddings:
+        for position, row in enumerate(rows):
+            if not np.isfinite(row).all():
+                raise InferenceError(
+                    f"{self.name} in {self.dtype} gave NaN or infinity for input {position}.",
+                    hint='Load it with dtype="float32"; if that fails too, the checkpoint is damaged.',
+                )
+        unit = [unit_rows(row, size) for row in rows]
+        if kind.late:
+            counts = [stop - start for p in prepared for start, stop in p.spans]
+            truncated = [False] * len(counts)
+        else:
+            counts, truncated = [len(p.ids) for p in prepared], [p.truncated for p in prepared]
+        return Embeddings(
+            vectors=unit if kind.multivector else np.concatenate([np.empty((0, size), np.float32), *unit]),
+            model=self.name,
+            revision=self.revision,
+            task=kind.task,
+            dimensions=size,
+            token_counts=tuple(counts),
+            truncated=tuple(truncated),
+            inputs=tuple(items),
+            stand_in=self.card.stand_in,
+        )
+
+
+def pick_sizes(listed: Sequence[int], hidden: int) -> tuple[int, ...]:
+    """Sizes a checkpoint offers: those listed that it has room for, and its own.
+
+    >>> pick_sizes((32, 64, 1024), 128)
+    (32, 64, 128)
+    """
+    return tuple(sorted({size for size in listed if size <= hidden} | {hidden}))
+
+
+def to_numpy(rows: torch.Tensor) -> Rows:
+    """A float32 array on the CPU."""
+    array: Rows = rows.float().cpu().numpy()
+    return array

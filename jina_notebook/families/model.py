@@ -1,0 +1,70 @@
+"""What every model is: a card, a place to run, and a process it belongs to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from jina_notebook.errors import InferenceError, OptionError, did_you_mean
+from jina_notebook.inference.runner import Runner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jina_notebook.catalog import ModelCard
+    from jina_notebook.inference.placement import Placement
+
+__all__ = ["Model", "choose"]
+
+
+def choose(kind: str, value: str, known: Iterable[str], *, model: str) -> str:
+    """`value`, if it is one of `known`.
+
+    Raises `OptionError` that lists what is allowed, with the nearest name.
+    """
+    known = list(known)
+    if value in known:
+        return value
+    allowed = f"it is one of {', '.join(known)}" if known else "it has none"
+    raise OptionError(f"{model} has no {kind} {value!r}; {allowed}.", hint=did_you_mean(value, known) or None)
+
+
+class Model:
+    """A loaded model. `name`, `revision`, `path`, `device` and `dtype` say which one and where.
+
+    Loaded models may be used from several threads at once, but not in a process forked after loading.
+    """
+
+    def __init__(self, card: ModelCard, *, revision: str, path: Path, placement: Placement) -> None:
+        self.card = card
+        self.revision = revision
+        self.path = path
+        self.placement = placement
+        self._runner: Runner[Any] = Runner(placement.device)
+        self._process = os.getpid()
+
+    @property
+    def name(self) -> str:
+        """Catalogue name."""
+        return self.card.name
+
+    @property
+    def device(self) -> str:
+        return str(self.placement.device)
+
+    @property
+    def dtype(self) -> str:
+        return self.placement.dtype_name
+
+    def __repr__(self) -> str:
+        stand_in = ", a stand-in: not a Jina model" if self.card.stand_in else ""
+        return f"<{self.name}{stand_in} on {self.device} in {self.dtype}, revision {self.revision[:12]}, {self.card.licence}>"
+
+    def _check_process(self) -> None:
+        """A forked child shares no threads with its parent: refuse rather than hang."""
+        if os.getpid() != self._process:
+            raise InferenceError(
+                f"{self.name} was loaded in process {self._process} and cannot run in its fork {os.getpid()}.",
+                hint='Load the model in the child, or start processes with multiprocessing.get_context("spawn").',
+            )

@@ -1,0 +1,183 @@
+"""Qwen2, Qwen3 and EuroBERT bodies from their checkpoints: shapes to expect, blocks to build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jina_notebook.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from jina_notebook.families.checkpoint import Checkpoint
+    from jina_notebook.inference.decoder import Decoder, DecoderBlock
+    from jina_notebook.inference.linear import LowRank
+    from jina_notebook.inference.placement import Placement
+
+__all__ = ["PROJECTIONS", "Body", "build", "expected"]
+
+PROJECTIONS = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+               "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")  # fmt: skip
+STACKS = {
+    "qkv": PROJECTIONS[:3],
+    "out": PROJECTIONS[3:4],
+    "gate_up": PROJECTIONS[4:6],
+    "down": PROJECTIONS[6:],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The shape of a decoder, read from its config.json."""
+
+    hidden: int
+    layers: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    intermediate: int
+    vocabulary: int
+    context: int
+    eps: float
+    rope_base: float
+    qkv_bias: bool = False
+    head_norms: bool = False
+    causal: bool = True
+    windows: tuple[int | None, ...] = ()
+
+    @classmethod
+    def read(cls, config: Mapping[str, Any], *, qkv_bias: bool, head_norms: bool, causal: bool = True) -> Body:
+        """From a config.json of the Qwen kind.
+
+        Raises `CheckpointError` naming a field that is missing.
+        """
+        try:
+            heads, hidden = int(config["num_attention_heads"]), int(config["hidden_size"])
+            layers = int(config["num_hidden_layers"])
+            return cls(
+                hidden=hidden,
+                layers=layers,
+                heads=heads,
+                kv_heads=int(config.get("num_key_value_heads") or heads),
+                head_dim=int(config.get("head_dim") or hidden // heads),
+                intermediate=int(config["intermediate_size"]),
+                vocabulary=int(config["vocab_size"]),
+                context=int(config["max_position_embeddings"]),
+                eps=float(config["rms_norm_eps"]),
+                rope_base=rope_base(config),
+                qkv_bias=qkv_bias,
+                head_norms=head_norms,
+                causal=causal,
+                windows=_windows(config, layers),
+            )
+        except KeyError as missing:
+            raise CheckpointError(f"config.json lacks the field {missing}, which this model needs.") from None
+
+    @property
+    def bytes_per_token(self) -> int:
+        """Activations of one token at their widest moment: float32, with the gate and up halves and their product."""
+        heads = (self.heads + 2 * self.kv_heads) * self.head_dim
+        return 4 * (4 * self.hidden + 3 * heads + 4 * self.intermediate)
+
+
+def rope_base(config: Mapping[str, Any]) -> float:
+    """Rotary base, from the field of transformers 4 or of transformers 5."""
+    nested = config.get("rope_parameters") or {}
+    value = config.get("rope_theta", nested.get("rope_theta"))
+    if value is None:
+        raise KeyError("rope_theta")
+    return float(value)
+
+
+def _windows(config: Mapping[str, Any], layers: int) -> tuple[int | None, ...]:
+    """Attention window of every layer, None for full attention."""
+    kinds, window = config.get("layer_types"), config.get("sliding_window")
+    if not kinds or window is None:
+        return (None,) * layers
+    if len(kinds) != layers:
+        raise CheckpointError(f"config.json lists {len(kinds)} layer_types for {layers} layers.")
+    return tuple(int(window) if kind == "sliding_attention" else None for kind in kinds)
+
+
+def expected(body: Body, prefix: str) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of every tensor of the body."""
+    wide, narrow = body.heads * body.head_dim, body.kv_heads * body.head_dim
+    shapes: dict[str, tuple[int, ...]] = {
+        f"{prefix}embed_tokens.weight": (body.vocabulary, body.hidden),
+        f"{prefix}norm.weight": (body.hidden,),
+    }
+    projections = dict(
+        zip(
+            PROJECTIONS,
+            [(wide, body.hidden), (narrow, body.hidden), (narrow, body.hidden), (body.hidden, wide),
+             (body.intermediate, body.hidden), (body.intermediate, body.hidden), (body.hidden, body.intermediate)],
+            strict=True,
+        )
+    )  # fmt: skip
+    for number in range(body.layers):
+        layer = f"{prefix}layers.{number}."
+        for name, shape in projections.items():
+            shapes[f"{layer}{name}.weight"] = shape
+        if body.qkv_bias:
+            for name in STACKS["qkv"]:
+                shapes[f"{layer}{name}.bias"] = (projections[name][0],)
+        if body.head_norms:
+            shapes[f"{layer}self_attn.q_norm.weight"] = shapes[f"{layer}self_attn.k_norm.weight"] = (body.head_dim,)
+        for norm in ("input_layernorm", "post_attention_layernorm"):
+            shapes[f"{layer}{norm}.weight"] = (body.hidden,)
+    return shapes
+
+
+Adapters = Callable[[int, str, tuple[str, ...]], "Mapping[str, LowRank]"]
+"""(layer, stack, projections in it) to the stack's adapters by task."""
+
+
+def build(
+    weights: Checkpoint, body: Body, placement: Placement, prefix: str, *, adapters: Adapters | None = None
+) -> Decoder:
+    """The body in memory: projections of a stack fused in one matrix, tensor by tensor, the largest first."""
+    from jina_notebook.inference.decoder import Decoder, RMSNorm
+    from jina_notebook.inference.linear import Embedding
+    from jina_notebook.inference.rotary import Rotary
+
+    words = Embedding(weights.tensor(f"{prefix}embed_tokens.weight", placement))
+    blocks = tuple(_block(weights, body, placement, prefix, number, adapters) for number in range(body.layers))
+    norm = RMSNorm(weights.tensor(f"{prefix}norm.weight", placement), body.eps)
+    return Decoder(words, blocks, norm, Rotary(body.head_dim, body.rope_base))
+
+
+def _block(
+    weights: Checkpoint, body: Body, placement: Placement, prefix: str, number: int, adapters: Adapters | None
+) -> DecoderBlock:
+    from jina_notebook.inference.decoder import DecoderBlock, RMSNorm
+    from jina_notebook.inference.linear import Linear
+
+    layer = f"{prefix}layers.{number}."
+
+    def linear(stack: str) -> Linear:
+        names = STACKS[stack]
+        bias = body.qkv_bias and stack == "qkv"
+        return Linear(
+            weights.stacked([f"{layer}{n}.weight" for n in names], placement),
+            weights.stacked([f"{layer}{n}.bias" for n in names], placement) if bias else None,
+            adapters=adapters(number, stack, names) if adapters else None,
+        )
+
+    def norm(name: str) -> RMSNorm:
+        return RMSNorm(weights.tensor(f"{layer}{name}.weight", placement), body.eps)
+
+    return DecoderBlock(
+        norm1=norm("input_layernorm"),
+        qkv=linear("qkv"),
+        out=linear("out"),
+        norm2=norm("post_attention_layernorm"),
+        gate_up=linear("gate_up"),
+        down=linear("down"),
+        heads=body.heads,
+        kv_heads=body.kv_heads,
+        head_dim=body.head_dim,
+        q_norm=norm("self_attn.q_norm") if body.head_norms else None,
+        k_norm=norm("self_attn.k_norm") if body.head_norms else None,
+        causal=body.causal,
+        window=body.windows[number] if body.windows else None,
+    )

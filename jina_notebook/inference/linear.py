@@ -1,0 +1,121 @@
+"""Linear layers and embedding tables: plain or prepacked for the CPU, with low-rank adapters kept live.
+
+Adapters are applied beside the base weight at each call (`y += (x Aᵀ) Bᵀ`), never merged into it: switching costs
+nothing, no second copy of the weights exists, and two threads may use two tasks at once. Source of the rule: LoRA,
+https://arxiv.org/abs/2106.09685.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import torch
+import torch.nn.functional as F
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Embedding", "Linear", "LowRank"]
+
+Activation = Literal["none", "gelu", "tanh"]
+
+PREPACK_MIN = 256  # smaller matrices (miniatures, heads) gain nothing
+PREPACK_TOKENS = 1024  # the number of rows the packed layout is made for
+
+
+@dataclass(frozen=True, slots=True)
+class LowRank:
+    """One adapter of a layer: `down` `(rank, in)` and `up` `(out, rank)`, the scale alpha/rank already in `up`."""
+
+    down: torch.Tensor
+    up: torch.Tensor
+
+
+class Linear:
+    """`y = activation(x Wᵀ + b)` over rows, x `(tokens, in)`.
+
+    Holds one copy of the weight: as given, or reordered for the CPU's own matrix kernels where a probe found those
+    faster on this machine.
+    """
+
+    def __init__(
+        self, weight: torch.Tensor, bias: torch.Tensor | None = None, *, adapters: Mapping[str, LowRank] | None = None
+    ) -> None:
+        self.out_features, self.in_features = weight.shape
+        self.bias = bias
+        self.adapters = dict(adapters or {})
+        self._packed = min(weight.shape) >= PREPACK_MIN and _prepacking_pays(weight.device, weight.dtype)
+        self.weight = _reorder(weight) if self._packed else weight
+
+    def __call__(self, x: torch.Tensor, *, adapter: str | None = None, activation: Activation = "none") -> torch.Tensor:
+        low_rank = self.adapters.get(adapter) if adapter else None
+        fused = activation == "gelu" and self._packed and low_rank is None
+        if self._packed:
+            attribute, algorithm = ("gelu", "none") if fused else ("none", "")
+            y = torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, attribute, [], algorithm)
+        else:
+            y = F.linear(x, self.weight, self.bias)
+        if low_rank is not None:
+            y = torch.addmm(y, x @ low_rank.down.T, low_rank.up.T)
+        if fused or activation == "none":
+            return y
+        return F.gelu(y) if activation == "gelu" else torch.tanh(y)
+
+
+class Embedding:
+    """A table of rows by id, `(ids,)` to `(ids, hidden)`, with low-rank adapters.
+
+    An adapter's `down` is here `(vocabulary, rank)`, its `up` `(rank, hidden)`: the roles of a linear layer's swapped.
+    """
+
+    def __init__(self, weight: torch.Tensor, *, adapters: Mapping[str, LowRank] | None = None) -> None:
+        self.weight = weight
+        self.adapters = dict(adapters or {})
+
+    def __call__(self, ids: torch.Tensor, *, adapter: str | None = None) -> torch.Tensor:
+        rows = F.embedding(ids, self.weight)
+        low_rank = self.adapters.get(adapter) if adapter else None
+        return rows if low_rank is None else rows + F.embedding(ids, low_rank.down) @ low_rank.up
+
+
+def _reorder(weight: torch.Tensor) -> torch.Tensor:
+    reordered: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), PREPACK_TOKENS)
+    return reordered
+
+
+@functools.cache
+def _prepacking_pays(device: torch.device, dtype: torch.dtype) -> bool:
+    """Probes once per process whether the CPU's reordered weights are right and faster than the plain product.
+
+    The operations are private to torch: where they are absent or disagree, the plain product is used.
+    """
+    if device.type != "cpu" or dtype not in {torch.float32, torch.bfloat16}:
+        return False
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(512, 1024, generator=generator).to(dtype)
+    weight = torch.randn(2048, 1024, generator=generator).to(dtype)
+    try:
+        packed = torch.ops.mkldnn._reorder_linear_weight(weight, 512)
+        y = torch.ops.mkldnn._linear_pointwise(x, packed, None, "none", [], "")
+    except (AttributeError, RuntimeError, NotImplementedError):
+        return False
+    if not torch.allclose(
+        y.float(), F.linear(x, weight).float(), rtol=1e-2, atol=0.5 if dtype != torch.float32 else 1e-3
+    ):
+        return False
+    packed_s = _fastest(lambda: torch.ops.mkldnn._linear_pointwise(x, packed, None, "none", [], ""))
+    plain_s = _fastest(lambda: F.linear(x, weight))
+    return packed_s < plain_s
+
+
+def _fastest(call: Callable[[], torch.Tensor], rounds: int = 5) -> float:
+    seconds = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - started)
+    return min(seconds)

@@ -1,0 +1,40 @@
+"""From hidden states to vectors: mean or last token of each sequence, cut and normalised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["last_tokens", "span_means", "unit_rows"]
+
+
+@torch.inference_mode()
+def span_means(hidden: torch.Tensor, spans: Sequence[tuple[int, int]]) -> torch.Tensor:
+    """Means over `hidden[start:stop]` of every span, accumulated in float32: `(spans, hidden)`."""
+    return torch.stack([hidden[start:stop].float().mean(0) for start, stop in spans])
+
+
+@torch.inference_mode()
+def last_tokens(hidden: torch.Tensor, lengths: Sequence[int]) -> torch.Tensor:
+    """The last row of every sequence, float32 `(sequences, hidden)`."""
+    ends = torch.tensor(lengths, device=hidden.device).cumsum(0) - 1
+    return hidden[ends].float()
+
+
+def unit_rows(rows: NDArray[np.float32], dimensions: int) -> NDArray[np.float32]:
+    """The first `dimensions` of every row, scaled to length 1: truncate, then normalise.
+
+    Rows of zeros stay zeros. Source: Matryoshka representation learning, https://arxiv.org/abs/2205.13147.
+    """
+    import numpy as np
+
+    cut = np.ascontiguousarray(rows[:, :dimensions], dtype=np.float32)
+    lengths = np.linalg.norm(cut.astype(np.float64), axis=1, keepdims=True)
+    unit: NDArray[np.float32] = (cut / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return unit
