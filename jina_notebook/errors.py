@@ -18,6 +18,7 @@ JinaNotebookError
 │   ├── CapabilityError    this server or licence does not have the feature
 │   ├── IndexFitError      an index whose name, mapping or model does not fit
 │   └── RequestError       a request that the server refused
+├── ReportError            a notebook that cannot be run or read, or one of whose cells failed
 └── MissingExtraError      a package that an optional feature needs is not installed
 ```
 
@@ -44,6 +45,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "OptionError",
+    "ReportError",
     "RequestError",
     "TemplateError",
     "TextTooLongError",
@@ -143,6 +145,10 @@ class IndexFitError(ElasticsearchError):
 
 class RequestError(ElasticsearchError):
     """A request that the server refused, with its reason."""
+
+
+class ReportError(JinaNotebookError):
+    """A notebook that cannot be run or read, or one of whose cells failed; names the cell and its error."""
 
 
 class MissingExtraError(JinaNotebookError):

@@ -1,0 +1,186 @@
+"""A notebook run unattended: parameters checked first, executed by papermill, written as notebook and as page."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from jina_notebook.errors import MissingExtraError, OptionError, ReportError, did_you_mean
+from jina_notebook.report.export import export_html
+from jina_notebook.report.record import Recorded, read
+
+__all__ = ["Outcome", "Step", "find_notebook", "notebooks", "parse_parameters", "run"]
+
+KERNEL = "python3"  # the kernel of the environment that runs this, never one of another environment
+HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
+PLAIN = {"int": "a whole number", "float": "a number", "bool": "True or False", "str": "a text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A code cell that starts (`seconds` is None) or is done; `title` is the heading it stands under."""
+
+    number: int
+    title: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run has written and recorded."""
+
+    notebook: Path
+    page: Path
+    recorded: Recorded
+    seconds: float
+
+
+def notebooks() -> dict[str, Path]:
+    """The notebooks that come with the package, by name."""
+    package = Path(__file__).parent.parent
+    folders = (package / "notebooks", package.parent / "notebooks")  # installed from a wheel; a clone
+    folder = next((f for f in folders if f.is_dir()), None)
+    if folder is None:
+        return {}
+    return {path.stem: path for path in sorted(folder.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts}
+
+
+def find_notebook(name: str | Path) -> Path:
+    """A notebook by its path, or by the name of one that comes with the package (`"quickstart"`).
+
+    Raises `ReportError` with the nearest name where there is none.
+    """
+    path = Path(name).expanduser()
+    if path.suffix == ".ipynb" and path.is_file():
+        return path
+    known = notebooks()
+    if str(name) not in known:
+        raise ReportError(
+            f"There is no notebook {str(name)!r}.",
+            hint=did_you_mean(str(name), known) or f"Give the path of an .ipynb, or one of: {', '.join(known)}.",
+        )
+    return known[str(name)]
+
+
+def parse_parameters(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed on a command line as values of the types that the notebook's parameters cell declares.
+
+    Raises `OptionError` naming a parameter that the notebook does not have, or whose value is not of its type.
+    """
+    declared = _papermill().inspect_notebook(str(notebook))
+    values: dict[str, Any] = {}
+    for name, text in given.items():
+        if name not in declared:
+            raise OptionError(
+                f"There is no parameter {name!r} in {notebook.name}.",
+                hint=did_you_mean(name, declared) or f"Its parameters: {', '.join(declared) or 'none'}.",
+            )
+        kind = declared[name]["inferred_type_name"]
+        try:
+            values[name] = _typed(text, kind)
+        except ValueError:
+            raise OptionError(
+                f"The parameter {name!r} is {text!r}, but takes {PLAIN[kind]}.", hint=declared[name]["help"] or None
+            ) from None
+    return values
+
+
+def run(
+    notebook: str | Path,
+    output: str | Path,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    on_step: Callable[[Step], None] | None = None,
+    stderr: TextIO | None = None,
+    code: bool = True,
+) -> Outcome:
+    """Executes a notebook into `output` (a file, or a folder to put it in) and writes the page beside it.
+
+    Progress and warnings that cells write to their standard error go to `stderr` as they come. Both files are written
+    when a cell fails too; then `ReportError` is raised with that cell's heading and error.
+    """
+    papermill = _papermill()
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    source = find_notebook(notebook)
+    target = Path(output)
+    if target.suffix != ".ipynb":
+        target /= source.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    watch = _Watch(on_step)
+    began = time.monotonic()
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(target),
+            parameters=dict(parameters or {}),
+            kernel_name=KERNEL,
+            progress_bar=False,
+            stderr_file=stderr,
+            on_cell_start=watch.started,
+            on_cell_executed=watch.done,
+        )
+    except PapermillExecutionError as error:
+        export_html(target, code=code)
+        raise ReportError(
+            f"{source.name} failed at {watch.title!r}: {error.ename}: {error.evalue}",
+            hint=f"The executed notebook, with this error in place, is {target}.",
+        ) from error
+    except DeadKernelError as error:
+        raise ReportError(
+            f"{source.name} failed at {watch.title!r}: its kernel died.",
+            hint="Most often the machine was out of memory: use a smaller model, or close other programs.",
+        ) from error
+    page = export_html(target, code=code)
+    return Outcome(notebook=target, page=page, recorded=read(target), seconds=time.monotonic() - began)
+
+
+class _Watch:
+    """Turns nbclient's hooks into steps."""
+
+    def __init__(self, tell: Callable[[Step], None] | None) -> None:
+        self.title = "start"
+        self._tell = tell
+        self._number = 0
+        self._began = 0.0
+
+    def started(self, cell: Any, **_: Any) -> None:
+        if cell.cell_type == "markdown":
+            headings = HEADING.findall(cell.source)
+            self.title = headings[-1] if headings else self.title
+        elif cell.cell_type == "code" and cell.source.strip():
+            self._number += 1
+            self._began = time.monotonic()
+            self._report(None)
+
+    def done(self, **_: Any) -> None:
+        self._report(time.monotonic() - self._began)
+
+    def _report(self, seconds: float | None) -> None:
+        if self._tell is not None:
+            self._tell(Step(self._number, self.title, seconds))
+
+
+def _typed(text: str, kind: str) -> Any:
+    if kind == "bool":
+        if text.lower() not in {"true", "false"}:
+            raise ValueError(text)
+        return text.lower() == "true"
+    return int(text) if kind == "int" else float(text) if kind == "float" else text
+
+
+def _papermill() -> Any:
+    try:
+        import papermill
+    except ImportError as error:
+        raise MissingExtraError(
+            "Running a notebook needs papermill.", hint="pip install 'jina-notebook[notebook]'."
+        ) from error
+    logging.getLogger("papermill").setLevel(logging.ERROR)  # its own account of each cell; ours goes through on_step
+    return papermill
