@@ -17,7 +17,7 @@ __all__ = ["Listing", "Row"]
 Row = Mapping[str, Cell]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Listing(Displayed, Sequence[Row]):
     """A sequence of rows, each a mapping from column to value. `empty` is what shows without any."""
 
