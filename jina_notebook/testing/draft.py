@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["DTYPES", "Draft"]
 
 DTYPES = ("bfloat16", "float32", "float16")
-MARK = {"format": "pt", "jina_notebook": "miniature"}
+MARK = "jina-notebook miniature of "
+"""Begins `_name_or_path` in config.json, a field that the official files have or may have."""
 
 
 @dataclass
@@ -79,6 +80,7 @@ class Draft:
         Raises `OptionError` where the folder holds weights that are not a miniature, or is a file.
         """
         clear(path)
+        self.json("config.json", {"_name_or_path": f"{MARK}{self.name}", **json.loads(self.files["config.json"])})
         for name, text in self.files.items():
             target = path / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -110,29 +112,29 @@ class Draft:
 
         kept = {key: value.to(getattr(torch, self.dtype)).contiguous() for key, value in tensors.items()}
         file.parent.mkdir(parents=True, exist_ok=True)
-        save_file(kept, file, metadata=MARK)
+        save_file(kept, file, metadata={"format": "pt"})
         return sum(value.nbytes for value in kept.values())
 
 
 def clear(path: Path) -> None:
     """Makes the folder, and removes the weight files of an earlier miniature from it; anything else is left alone."""
-    from safetensors import SafetensorError, safe_open
-
     if path.exists() and not path.is_dir():
         raise OptionError(f"A miniature checkpoint is a folder, but {path} is a file.", hint="Name another folder.")
     path.mkdir(parents=True, exist_ok=True)
     old = [*path.glob("*.safetensors"), *path.glob("adapters/*/*.safetensors")]
-    for file in old:
-        try:
-            with safe_open(file, framework="numpy") as opened:
-                ours = (opened.metadata() or {}).get("jina_notebook") == MARK["jina_notebook"]
-        except SafetensorError:
-            ours = False
-        if not ours:
-            raise OptionError(
-                f"{path} already holds weights that are not a miniature ({file.relative_to(path)}).",
-                hint="Name an empty folder.",
-            )
+    if old and not _is_miniature(path):
+        raise OptionError(
+            f"{path} already holds weights that are not a miniature ({old[0].relative_to(path)}).",
+            hint="Name an empty folder.",
+        )
     for file in old:
         file.unlink()
     (path / "model.safetensors.index.json").unlink(missing_ok=True)
+
+
+def _is_miniature(path: Path) -> bool:
+    config = path / "config.json"
+    if not config.is_file():
+        return False
+    # read as bytes: a foreign file may hold anything
+    return f'"_name_or_path": "{MARK}'.encode() in config.read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from jina_notebook.errors import OptionError
 from jina_notebook.testing.tokenizers import QWEN2_SPECIALS, QWEN3_SPECIALS, added_tokens, qwen
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def reranker_v3(draft: Draft) -> None:
 
 def reranker_v35(draft: Draft, *, window: int = 32) -> None:
     """jina-reranker-v3.5: three sliding layers, then two global ones."""
+    if isinstance(window, bool) or not isinstance(window, int) or window < 1:
+        raise OptionError(f"A sliding window cannot be {window!r} tokens wide.", hint="Allowed: integers from 1.")
     kinds = ["sliding_attention"] * 3 + ["full_attention"] * 2
     attention = {"layer_types": kinds, "sliding_window": window, "use_sliding_window": True}
     _listwise(draft, layers=len(kinds), attention=attention)
