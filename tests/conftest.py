@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from jina_notebook.elastic.local import server
-from jina_notebook.elastic.local.probe import request
+from jina_notebook.elastic.local import probe, server
 
 HEAP = "320m"
 
@@ -41,19 +40,19 @@ def index_name(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def delete_indices(url: str, prefix: str) -> None:
-    _, found = request(url, f"/{prefix}*?expand_wildcards=all&features=aliases")
+    _, found = probe.request(url, f"/{prefix}*?expand_wildcards=all&features=aliases")
     for index in found:
-        request(url, f"/{index}", method="DELETE", timeout_s=30.0)
+        probe.request(url, f"/{index}", method="DELETE", timeout_s=30.0)
 
 
-def _server(license: str, given: str | None) -> Iterator[str]:
+def _server(licence: str, given: str | None) -> Iterator[str]:
     if given:
         yield given
         return
     _stop_left_overs()
-    name = f"tests-{license}-{os.getpid()}"
+    name = f"tests-{licence}-{os.getpid()}"
     try:
-        yield server.start(name=name, license=license, heap=HEAP, fresh=True).url
+        yield server.start(name=name, license=licence, heap=HEAP, fresh=True).url
     finally:
         server.stop(name, delete_data=True)
 

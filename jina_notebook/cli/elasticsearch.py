@@ -19,6 +19,7 @@ app = typer.Typer(
     help="A real Elasticsearch on this machine: loopback only, its own data folder, small heap.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 Name = Annotated[str, typer.Option("--name", help="Which server; each has its own data.")]

@@ -77,11 +77,11 @@ def require_entry(folder: Path, account: Account | None, *, hint: str) -> None:
         done = subprocess.run(test, **run_as(account), cwd="/", capture_output=True, check=False, timeout=30)
     except (OSError, subprocess.SubprocessError) as error:
         raise LocalServerError(
-            f"Elasticsearch does not run as root, and this machine does not let root become user {account.name}: {error}.",
+            f"Elasticsearch refuses root, and this machine does not let root become user {account.name}: {error}.",
             hint="Run this as an ordinary user, or set ELASTICSEARCH_URL to a server that runs elsewhere.",
         ) from error
     if done.returncode:
         raise LocalServerError(
-            f"Elasticsearch does not run as root, and user {account.name}, whom it runs as instead, cannot enter {folder}.",
+            f"Elasticsearch refuses root, and user {account.name}, whom it runs as instead, cannot enter {folder}.",
             hint=hint,
         )

@@ -74,7 +74,7 @@ def obtain(
             f"There is no source {source!r}: {', '.join(SOURCES)} are allowed.",
             hint="Leave it out to try each in turn.",
         )
-    there = find(account, environ=environ) if source == "auto" else None
+    there = _there(source, account, environ)
     if there is not None:
         return there
     parent = distribution_folder(environ)
@@ -82,8 +82,15 @@ def obtain(
     require_entry(parent, account, hint=ENTRY_HINT)  # before anything is fetched
     busy = "Another process is installing Elasticsearch; waiting for it."
     with holding(parent / ".install.lock", timeout_s=INSTALL_TIMEOUT_S, waiting=busy, say=say):
-        there = find(account, environ=environ) if source == "auto" else None
+        there = _there(source, account, environ)
         return there or _complete(_fetch(parent, source, account, say, environ), account, environ)
+
+
+def _there(source: str, account: Account | None, environ: Mapping[str, str]) -> Distribution | None:
+    if source == "auto":
+        return find(account, environ=environ)
+    home = distribution_folder(environ) / (official.FOLDER if source == "official" else maven.FOLDER)
+    return _complete(home, account, environ) if version_in(home) else None
 
 
 def _fetch(parent: Path, source: str, account: Account | None, say: Say, environ: Mapping[str, str]) -> Path:

@@ -23,6 +23,7 @@ PORTS = "9200-9299"
 TRANSPORT_PORTS = "9300-9399"
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
 DROPPED_JVM_OPTIONS = ("-Xlog:", "-XX:+HeapDumpOnOutOfMemoryError")  # up to 2 GB of collector logs, dumps of a heap
+LEAST_JVM_OPTIONS = "-Djava.io.tmpdir=${ES_TMPDIR}\n--add-modules=jdk.incubator.vector\n-XX:+ExitOnOutOfMemoryError\n"
 
 LOGGING = """\
 status = error
@@ -99,14 +100,23 @@ def prepare(plan: Plan) -> None:
     for folder in (folders.config, folders.data, folders.logs, folders.temporary):
         folder.mkdir(exist_ok=True)
     folders.ports_file.unlink(missing_ok=True)
+    if folders.log.exists():  # what this start writes must not be mistaken for an earlier one's
+        folders.log.replace(folders.logs / "server-before.log")
     lines = [f"{key}: {json.dumps(value)}\n" for key, value in settings(plan).items()]
     (folders.config / "elasticsearch.yml").write_text("".join(lines), "utf-8")
     (folders.config / "log4j2.properties").write_text(LOGGING, "utf-8")
-    given = (plan.distribution.home / "config" / "jvm.options").read_text("utf-8").splitlines(keepends=True)
-    kept = [line for line in given if not any(option in line for option in DROPPED_JVM_OPTIONS)]
-    (folders.config / "jvm.options").write_text("".join(kept), "utf-8")
+    (folders.config / "jvm.options").write_text(_jvm_options(plan.distribution.home), "utf-8")
     for folder in (folders.config, folders.data, folders.logs, folders.temporary):
         hand_over(folder, plan.account)
+
+
+def _jvm_options(home: Path) -> str:
+    """The distribution's own, but for what fills the disk; the least that works where they cannot be read."""
+    try:
+        given = (home / "config" / "jvm.options").read_text("utf-8").splitlines(keepends=True)
+    except OSError:  # system packages keep them elsewhere, for their own user only
+        return LEAST_JVM_OPTIONS
+    return "".join(line for line in given if not any(option in line for option in DROPPED_JVM_OPTIONS))
 
 
 def environment(plan: Plan, environ: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -42,7 +42,7 @@ def switch(server: LocalServer, license: str | None, say: Say) -> LocalServer:  
     if now != license:
         reason = answer.get("error_message") or answer.get("error") or f"status {code}"
         raise LocalServerError(
-            f"The server {server.name!r} stays on the licence {now or server.license!r}: {license!r} was refused ({reason}).",
+            f"The server {server.name!r} stays {now or server.license}: {license} is refused ({reason}).",
             hint="A trial can be started once per data folder: start a server under another name, or with fresh data.",
         )
     say(f"The licence of the server {server.name!r} is now {license}.")

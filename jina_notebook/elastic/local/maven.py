@@ -15,7 +15,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from jina_notebook.elastic.local.archive import MIB, NotAvailable, require_space, unpack_zip
+from jina_notebook.elastic.local.archive import NotAvailable, unpack_zip
+from jina_notebook.elastic.local.disk import MIB, require_space
 from jina_notebook.elastic.local.folders import make_folder
 from jina_notebook.elastic.local.narration import Say
 

@@ -6,14 +6,17 @@ import hashlib
 import http.client
 import os
 import platform
+import queue
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from jina_notebook.elastic.local.archive import MIB, NotAvailable, disk_faults, require_space, unpack_tar
+from jina_notebook.elastic.local.archive import NotAvailable, unpack_tar
+from jina_notebook.elastic.local.disk import MIB, disk_faults, require_space
 from jina_notebook.elastic.local.folders import make_folder
 from jina_notebook.elastic.local.narration import Say
 
@@ -69,14 +72,38 @@ def archive_name(system: str, machine: str) -> str:
 
 
 def _published_checksum(address: str) -> str:
-    try:
-        with urllib.request.urlopen(f"{address}.sha512", timeout=FIRST_TIMEOUT_S) as answer:  # noqa: S310  # https, or the user's own mirror
-            words = answer.read(4096).decode("ascii", errors="replace").split()
-    except (OSError, http.client.HTTPException) as error:
-        raise NotAvailable(_reason(error, address)) from error
+    words = _within(FIRST_TIMEOUT_S + 3.0, lambda: _first_bytes(f"{address}.sha512"), address).split()
     if not words or len(words[0]) != 128:
         raise NotAvailable(f"{address}.sha512 holds no checksum")
     return words[0].lower()
+
+
+def _first_bytes(address: str) -> str:
+    try:
+        with urllib.request.urlopen(address, timeout=FIRST_TIMEOUT_S) as answer:  # noqa: S310  # https or a mirror given
+            return str(answer.read(4096), "ascii", errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise NotAvailable(_reason(error, address)) from error
+
+
+def _within(seconds: float, task: Callable[[], str], address: str) -> str:
+    """The result of a request, or NotAvailable after so long: a socket time-out does not cover a silent name server."""
+    results: queue.Queue[str | Exception] = queue.Queue(1)
+
+    def work() -> None:
+        try:
+            results.put(task())
+        except Exception as error:
+            results.put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        result = results.get(timeout=seconds)
+    except queue.Empty:
+        raise NotAvailable(f"{address} did not answer in time") from None
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def _download(address: str, archive: Path, say: Say) -> str:
@@ -84,7 +111,7 @@ def _download(address: str, archive: Path, say: Say) -> str:
     started = told = time.monotonic()
     done = 0
     try:
-        answer = urllib.request.urlopen(address, timeout=READ_TIMEOUT_S)  # noqa: S310  # https, or the user's own mirror
+        answer = urllib.request.urlopen(address, timeout=READ_TIMEOUT_S)  # noqa: S310  # https or a mirror given
     except (OSError, http.client.HTTPException) as error:
         raise NotAvailable(_reason(error, address)) from error
     with answer, archive.open("wb") as sink:
@@ -103,7 +130,7 @@ def _download(address: str, archive: Path, say: Say) -> str:
 
 def _read(answer: http.client.HTTPResponse, address: str) -> bytes:
     try:
-        return answer.read(CHUNK)
+        return bytes(answer.read(CHUNK))
     except (OSError, http.client.HTTPException) as error:
         raise NotAvailable(_reason(error, address)) from error
 

@@ -20,7 +20,7 @@ import psutil
 
 from jina_notebook.elastic.local import licence
 from jina_notebook.elastic.local.account import Account, unprivileged
-from jina_notebook.elastic.local.archive import disk_faults, require_space
+from jina_notebook.elastic.local.disk import disk_faults, require_space
 from jina_notebook.elastic.local.distribution import obtain
 from jina_notebook.elastic.local.folders import ServerFolders, server_folders, server_names
 from jina_notebook.elastic.local.launch import Plan, launch, log_tail, require_free_port
@@ -38,7 +38,7 @@ from jina_notebook.elastic.local.state import (
     write_record,
     written_url,
 )
-from jina_notebook.elastic.local.waiting import START_TIMEOUT_S, until_ready
+from jina_notebook.elastic.local.waiting import START_TIMEOUT_S, ExitStatus, unknown, until_ready
 from jina_notebook.errors import LocalServerError
 
 __all__ = ["LocalServer", "install", "logs", "names", "start", "status", "stop"]
@@ -123,15 +123,14 @@ def stop(name: str = "default", *, delete_data: bool = False, progress: Narratio
         was_running = _stop(folders, say)
         if delete_data:
             _delete(folders)
-    if delete_data:
-        folders.lock.unlink(missing_ok=True)
+            folders.lock.unlink(missing_ok=True)
     return was_running
 
 
 def status(name: str = "default") -> LocalServer | None:
     """The server of that name as it is now, or None where none runs.
 
-    A server that was killed counts as not running, whatever is on record. `answers` says whether it gave an HTTP answer.
+    A server that was killed counts as not running, whatever is on record. `answers` says whether it answered just now.
 
     Raises:
         OptionError: a name that cannot be.
@@ -238,10 +237,9 @@ def _start(
         )
         write_record(folders, record)
     try:
-        running = _finish(folders, record, account, say, port=port)
+        running = _finish(folders, record, account, say, port=port, exit_status=launcher.poll)
     except BaseException:  # an interrupt too: nothing half-started stays behind
-        _end(find_launcher(record))
-        _end(find_process(folders, record, account))
+        _end_all(folders, record, account)
         launcher.wait()
         forget(folders)
         raise
@@ -250,10 +248,16 @@ def _start(
 
 
 def _finish(
-    folders: ServerFolders, record: Record, account: Account | None, say: Say, port: int | None = None
+    folders: ServerFolders,
+    record: Record,
+    account: Account | None,
+    say: Say,
+    *,
+    port: int | None = None,
+    exit_status: ExitStatus = unknown,
 ) -> LocalServer:
     """Waits until it answers, then puts its process and address on record."""
-    url = until_ready(folders, record, account, say, port=port)
+    url = until_ready(folders, record, account, say, port=port, exit_status=exit_status)
     process = find_process(folders, record, account)
     if process is None:
         raise LocalServerError(
@@ -290,19 +294,29 @@ def _stop(folders: ServerFolders, say: Say) -> bool:
     record = read_record(folders)
     if record is None:
         return False
-    launcher, process = find_launcher(record), find_process(folders, record, unprivileged())
-    if process is not None:
-        say(f"Stopping the server {record.name!r} (process {process.pid}).")
-    _end(launcher)
-    _end(process or find_process(folders, record, unprivileged()))
+    say(f"Stopping the server {record.name!r}.")
+    was_running = _end_all(folders, record, unprivileged())
     forget(folders)
-    return process is not None or launcher is not None
+    return was_running
 
 
-def _end(process: psutil.Process | None) -> None:
+def _end_all(folders: ServerFolders, record: Record, account: Account | None) -> bool:
+    """Ends the server, and the launcher and its children where it is still starting; True where there was one."""
+    launcher = find_launcher(record)
+    processes: list[psutil.Process] = []
+    if launcher is not None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            processes = [launcher, *launcher.children(recursive=True)]
+    for process in processes:
+        _end(process)
+    server = find_process(folders, record, account)
+    if server is not None:
+        _end(server)
+    return bool(processes) or server is not None
+
+
+def _end(process: psutil.Process) -> None:
     """SIGTERM, and SIGKILL after a minute; `psutil` checks that the id still means the same process."""
-    if process is None:
-        return
     try:
         process.terminate()
         try:

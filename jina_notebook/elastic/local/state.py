@@ -25,9 +25,9 @@ CLOCK_STEP_S = 5.0  # a process' start time moves when the system clock is set
 class LocalServer:
     """A local Elasticsearch that was started by this package.
 
-    `license` is `"basic"` or `"trial"` (or whatever a licence file of the user's own made of it), `heap` as Elasticsearch
-    takes it (`"512m"`). `answers` is False while its process is alive but gives no HTTP answer. `pid` is the process of
-    the server itself.
+    `license` is `"basic"` or `"trial"` (or what a licence file of the user's own made of it), `heap` as Elasticsearch
+    takes it (`"512m"`). `answers` is False while its process is alive but gives no HTTP answer. `pid` is the process
+    of the server itself.
     """
 
     name: str
