@@ -28,7 +28,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document found. `explanation` lists its rank and score in every stage it passed, in order."""
+    """One document found. `explanation` lists its rank and score in every stage it passed, in order.
+
+    `highlights` are fragments around the words that matched (`results.highlights.Highlight`), `passage` the chunk that
+    matched best where documents are stored in chunks. `source` is the document as it was stored, without vectors.
+    """
 
     id: str
     index: str
@@ -36,6 +40,8 @@ class Hit:
     rank: int
     source: Mapping[str, Any]
     explanation: tuple[Stage, ...] = ()
+    highlights: tuple[str, ...] = ()
+    passage: str | None = None
 
     def __repr__(self) -> str:
         place = f"rank={self.rank}, score={self.score:.4f}, id={quoted(self.id)}, index={quoted(self.index)}"
@@ -98,7 +104,7 @@ class Hits(Displayed, Sequence[Hit]):
             Column("score", "score"),
             Column("id", "id"),
             Column("index", "index"),
-            Column("passage", "passage"),
+            Column("passage", "passage", yields=True),
             *((Column("stages", "stages (rank)"),) if explained else ()),
         )
         low = min([0.0, *(hit.score for hit in self.items)])
