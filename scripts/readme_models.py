@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from jina_notebook.catalog import CATALOGUE, ModelCard
+from jina_notebook.loading import FAMILIES
 
 README = Path(__file__).parent.parent / "README.md"
 START, END = "<!-- models: written by make readme -->\n", "<!-- end of models -->\n"
@@ -17,7 +18,7 @@ HEAD = (
 
 def table() -> str:
     """One row per model, in the catalogue's order."""
-    return HEAD + "".join(_row(card) for card in CATALOGUE)
+    return HEAD + "".join(_row(card) for card in CATALOGUE) + _not_yet()
 
 
 def with_table(readme: str) -> str:
@@ -25,6 +26,12 @@ def with_table(readme: str) -> str:
     before, rest = readme.split(START)
     after = rest.split(END)[1]
     return f"{before}{START}{table()}{END}{after}"
+
+
+def _not_yet() -> str:
+    """A sentence, as long as there are models that this version cannot run."""
+    runs = [card.name for card in CATALOGUE if card.name in FAMILIES]
+    return "" if len(runs) == len(CATALOGUE) else f"\nThis version runs {', '.join(runs)}; the others come next.\n"
 
 
 def _row(card: ModelCard) -> str:

@@ -21,6 +21,8 @@ __all__ = ["app", "main"]
 
 GROUPS = {
     "elasticsearch": "jina_notebook.cli.elasticsearch",
+    "models": "jina_notebook.cli.models",
+    "report": "jina_notebook.cli.report",
 }
 """Command: the module whose `app` (a `typer.Typer`) it is."""
 
@@ -44,6 +46,7 @@ app = typer.Typer(
     help="Jina's search models on your own machine, and Elasticsearch.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     add_completion=True,
 )
 

@@ -37,7 +37,7 @@ def run(
     code: Annotated[bool, typer.Option(help="Whether the page shows the code.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was recorded as JSON.")] = False,
 ) -> None:
-    """Run a notebook; write it executed and as an HTML page; print the metrics that it recorded.
+    """Run a notebook; write it executed and as an HTML page; print its highlights and the metrics that it recorded.
 
     The parameters are checked before a kernel starts.
     """
@@ -55,7 +55,8 @@ def run(
         }
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    typer.echo(str(report.metrics(recorded.metrics)))
+    for text in (*recorded.highlights, str(report.metrics(recorded.metrics))):
+        typer.echo(f"\n{text}")
     typer.echo(f"\nNotebook  {outcome.notebook}\nPage      {outcome.page}\nSeconds   {outcome.seconds:.0f}", err=True)
 
 

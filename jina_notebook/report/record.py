@@ -57,10 +57,15 @@ class Provenance(Displayed):
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """What `read` finds in an executed notebook. `failure` is the sentence of the cell that failed, or None."""
+    """What `read` finds in an executed notebook.
+
+    `highlights` are the outputs, as text, of its cells tagged "highlight"; `failure` is the sentence of the cell that
+    failed, or None.
+    """
 
     metrics: Mapping[str, Value] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    highlights: tuple[str, ...] = ()
     failure: str | None = None
 
 
@@ -80,13 +85,28 @@ def read(notebook: str | Path) -> Recorded:
     """
     node = open_notebook(notebook)
     found: dict[str, dict[str, Any]] = {METRICS_MIME: {}, PROVENANCE_MIME: {}}
+    highlights: list[str] = []
     failure: str | None = None
-    for output in (output for cell in node.cells for output in cell.get("outputs", ())):
+    for tags, output in _outputs(node):
+        bundle = output.get("data", {})
         for mime, values in found.items():
-            values.update(output.get("data", {}).get(mime, {}))
+            values.update(bundle.get(mime, {}))
+        if "highlight" in tags and "text/plain" in bundle:
+            highlights.append(bundle["text/plain"])
         if output.output_type == "error":
             failure = f"{output.ename}: {output.evalue}"
-    return Recorded(metrics=found[METRICS_MIME], provenance=found[PROVENANCE_MIME], failure=failure)
+    return Recorded(
+        metrics=found[METRICS_MIME],
+        provenance=found[PROVENANCE_MIME],
+        highlights=tuple(highlights),
+        failure=failure,
+    )
+
+
+def _outputs(node: Any) -> Iterator[tuple[list[str], Any]]:
+    for cell in node.cells:
+        for output in cell.get("outputs", ()):
+            yield cell.metadata.get("tags", []), output
 
 
 def open_notebook(notebook: str | Path) -> Any:

@@ -47,6 +47,14 @@ def test_what_is_no_figure_is_refused_by_name(value: object) -> None:
         report.metrics({"recall": value})  # type: ignore[dict-item]
 
 
+def test_outputs_of_cells_tagged_highlight_come_back_as_text(tmp_path: Path) -> None:
+    shown = nbformat.v4.new_output("execute_result", data={"text/plain": "1  tea", "text/html": "<p>tea</p>"})
+    cells = [nbformat.v4.new_code_cell("1", outputs=[shown], metadata={"tags": tags}) for tags in (["highlight"], [])]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "done.ipynb")
+
+    assert report.read(tmp_path / "done.ipynb").highlights == ("1  tea",)
+
+
 def test_a_failed_cell_is_read_back_as_its_sentence(tmp_path: Path) -> None:
     error = nbformat.v4.new_output("error", ename="OptionError", evalue="The parameter 'k' is 0.", traceback=[])
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[error])])
