@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jina_notebook import settings
 from jina_notebook.families import hub_refusals as refusals
 from jina_notebook.families.snapshot_files import ALLOWED, IGNORED, is_wanted, missing_files
 from jina_notebook.families.stand_in import stand_in_path
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
 
     from jina_notebook.catalog import ModelCard
 
-__all__ = ["cache_dir", "cached", "endpoint", "offline", "reachable", "snapshot"]
+__all__ = ["Removal", "cache_dir", "cached", "endpoint", "offline", "reachable", "remove", "snapshot"]
 
-PROBE_S = 3.0  # how long the hub may take to answer the first question
-ANSWER_S = 10.0  # how long it may take to answer a later one
+ANSWER_S = 10.0  # how long the hub may take to answer, once it has answered the first question
 WORKERS = 4
 MEGABYTE = 1_000_000
 
@@ -99,25 +99,26 @@ def _asked(*, again: bool = False) -> _Probe:
 
 
 def _ask(address: str) -> str:
-    """Asks the hub anything; gives why there was no answer, or `""`.
+    """Asks the hub anything; gives why there was no answer within the setting `hub_timeout`, or `""`.
 
     On a thread of its own, because resolving a name has no time-out that could be set.
     """
+    patience = settings.current().hub_timeout
     reasons: list[str] = []
 
     def question() -> None:
         from huggingface_hub import get_session
 
         try:
-            status = get_session().head(f"{address}/api/models/jinaai/jina-embeddings-v3", timeout=PROBE_S).status_code
+            status = get_session().head(f"{address}/api/models/jinaai/jina-embeddings-v3", timeout=patience).status_code
             reasons.append("" if status in _ANSWERS else f"it answered with status {status}")
         except Exception as error:
             reasons.append(refusals.brief(error))
 
     thread = threading.Thread(target=question, name="jina-notebook-hub-probe", daemon=True)
     thread.start()
-    thread.join(PROBE_S + 1)
-    return reasons[0] if reasons else f"no answer within {PROBE_S:.0f} seconds"
+    thread.join(patience + 1)
+    return reasons[0] if reasons else f"no answer within {patience:g} seconds"
 
 
 def cached(card: ModelCard, *, revision: str | None = None) -> Path | None:
@@ -139,6 +140,40 @@ def cached(card: ModelCard, *, revision: str | None = None) -> Path | None:
     except (LocalEntryNotFoundError, PermissionError):
         return None
     return None if missing_files(Path(folder)) else Path(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What `remove` deleted, or would: bytes, and the commits, empty where the cache has none."""
+
+    cache: Path
+    size: int
+    revisions: tuple[str, ...]
+
+
+def remove(card: ModelCard, *, dry_run: bool = False) -> Removal:
+    """Deletes all revisions of a model from the cache; `dry_run=True` only says what that would free.
+
+    Raises `HubError` where the cache cannot be written.
+    """
+    from huggingface_hub import scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    cache = cache_dir()
+    try:
+        info = scan_cache_dir(cache)
+    except CacheNotFound:
+        return Removal(cache, 0, ())
+    commits = sorted(
+        revision.commit_hash for repo in info.repos if repo.repo_id == card.hub_id for revision in repo.revisions
+    )
+    strategy = info.delete_revisions(*commits)
+    if commits and not dry_run:
+        place = refusals.Place(card=card, revision=", ".join(commits), cache=cache)
+        strategy.execute()
+        if place.folder.exists():
+            raise refusals.undeleted(place)
+    return Removal(cache, strategy.expected_freed_size, tuple(commits))
 
 
 def snapshot(card: ModelCard, *, revision: str | None = None, progress: Progress = None) -> Path:
@@ -230,7 +265,7 @@ def _counting_bars(report: Reporter) -> type[Any]:
             kwargs.pop("name", None)
             super().__init__(*args, **{**kwargs, "file": io.StringIO(), "disable": False})
 
-        def display(self, *args: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        def display(self, *args: Any, **kwargs: Any) -> bool:
             return True
 
         def update(self, n: float | None = 1) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jina_notebook.catalog import ModelCard
 from jina_notebook.errors import HubError, JinaNotebookError
 
-__all__ = ["Place", "brief", "lacking", "no_space", "offline", "refusal", "unreachable"]
+__all__ = ["Place", "brief", "lacking", "no_space", "offline", "refusal", "undeleted", "unreachable"]
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -68,7 +68,7 @@ def unreachable(place: Place, address: str, reason: str) -> HubError:
     return HubError(
         f"{place} is not complete in the cache folder {place.cache}, and the hub {address} cannot be reached "
         f"({reason}{_proxy()}){_others(place)}.",
-        hint=f"{place.two_ways} The hub is not asked again in this process: restart it once the network is back.",
+        hint=f"{place.two_ways} A running kernel asks the hub only once: restart it when the network is back.",
     )
 
 
@@ -86,6 +86,14 @@ def lacking(place: Place, missing: Sequence[str]) -> HubError:
     return HubError(
         f"{place} was fetched into {place.cache}, but the repository {place.card.hub_id} lacks {', '.join(missing)}.",
         hint=f"Use the pinned revision {place.card.revision}, or pass path= with a folder that holds the checkpoint.",
+    )
+
+
+def undeleted(place: Place) -> HubError:
+    """The client could not delete the repository's folder."""
+    return HubError(
+        f"{place} was not deleted: the folder {place.folder} cannot be written.",
+        hint="Delete it as the user that owns it.",
     )
 
 

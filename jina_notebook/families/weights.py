@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
+from jina_notebook import settings
 from jina_notebook.catalog import ModelCard, card
 from jina_notebook.errors import CheckpointError, HubError, OptionError
 from jina_notebook.families import hub
@@ -39,7 +40,7 @@ def choose_weights(name: str, *, weights: str | os.PathLike[str] = "auto") -> Ch
     - `"tiny"`: a miniature with random weights, written into the cache folder: runs everywhere, finds nothing;
     - a folder: a checkpoint in the model's official layout.
 
-    Raises `UnknownModelError`, `OptionError` (no such folder, no miniature), `HubError` where `"auto"` has nothing left.
+    Raises `UnknownModelError`, `OptionError` (no such folder, no miniature), `HubError` (`"auto"` has nothing left).
 
     >>> choice = choose_weights("jina-embeddings-v3")
     >>> model = jn.load(choice.name, path=choice.path)
@@ -114,7 +115,7 @@ def _recipe_digest() -> str:
 
 
 def _cache_folder() -> Path:
-    """`JINA_NOTEBOOK_CACHE`, else `jina-notebook` in the user's cache folder."""
-    if folder := os.environ.get("JINA_NOTEBOOK_CACHE"):
+    """The setting `cache_dir`, else `JINA_NOTEBOOK_CACHE`, else `jina-notebook` in the user's cache folder."""
+    if folder := settings.current().cache_dir or os.environ.get("JINA_NOTEBOOK_CACHE"):
         return Path(folder).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jina-notebook"

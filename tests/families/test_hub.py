@@ -306,7 +306,7 @@ def test_a_silent_hub_costs_one_time_out_for_the_whole_process(
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        monkeypatch.setattr(hub, "PROBE_S", 0.2)
+        monkeypatch.setenv("JINA_NOTEBOOK_HUB_TIMEOUT", "0.2")
         for _ in range(3):
             with pytest.raises(HubError, match="cannot be reached"):
                 hub.snapshot(MODEL)
@@ -329,7 +329,7 @@ def test_too_little_space_is_said_with_both_figures_before_anything_is_fetched(
     here: LoopbackHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(hub.shutil, "disk_usage", lambda _: usage(1, 1, 1000))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(1, 1, 1000))
     with pytest.raises(HubError, match=r"0\.00 GB are needed, 0\.00 GB free") as refused:
         hub.snapshot(MODEL)
     assert "HF_HUB_CACHE" in (refused.value.hint or "")
