@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,8 +17,11 @@ from jina_notebook.errors import OptionError
 __all__ = ["app"]
 
 OUTPUT = Path("output")
+AsJson = Annotated[bool, typer.Option("--json", help="Print what was recorded as JSON.")]
 
-app = typer.Typer(help="Notebooks run unattended, and what they recorded.", no_args_is_help=True)
+app = typer.Typer(
+    help="Notebooks run unattended, and what they recorded.", no_args_is_help=True, pretty_exceptions_enable=False
+)
 
 
 class _Pairs(TyperCommand):
@@ -29,13 +33,15 @@ class _Pairs(TyperCommand):
 
 @app.command("run", cls=_Pairs)
 def run(
-    notebook: Annotated[str, typer.Argument(help="The name of a notebook of the package, or a path.")],
+    notebook: Annotated[
+        str, typer.Argument(metavar="NOTEBOOK", help="The name of a notebook of the package, or a path.")
+    ],
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", metavar="NAME VALUE", help="A parameter of it; repeatable.")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write: a folder, or an .ipynb.")] = OUTPUT,
     code: Annotated[bool, typer.Option(help="Whether the page shows the code.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was recorded as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a notebook; write it executed and as an HTML page; print its highlights and the metrics that it recorded.
 
@@ -58,6 +64,21 @@ def run(
     for text in (*recorded.highlights, str(report.metrics(recorded.metrics))):
         typer.echo(f"\n{text}")
     typer.echo(f"\nNotebook  {outcome.notebook}\nPage      {outcome.page}\nSeconds   {outcome.seconds:.0f}", err=True)
+
+
+@app.command("show")
+def show(
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="An executed .ipynb.")],
+    as_json: AsJson = False,
+) -> None:
+    """Print what an executed notebook recorded: metrics, provenance, and the failure that ended it, if one did."""
+    recorded = report.read(notebook)
+    if as_json:
+        typer.echo(json.dumps(asdict(recorded), ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"{report.metrics(recorded.metrics)}\n\n{report.Provenance(recorded.provenance)}")
+    if recorded.failure:
+        typer.echo(f"\nFailed: {recorded.failure}", err=True)
 
 
 def _tell(step: report.Step) -> None:
