@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jina_notebook.chunking import chunk
     from jina_notebook.elastic.connection import Connection, connect
     from jina_notebook.evaluation import evaluate
+    from jina_notebook.families.structured import table_document, tool_document
     from jina_notebook.indexing import index
     from jina_notebook.loading import load, loaded, unload
     from jina_notebook.results import (
@@ -62,6 +63,8 @@ _HOMES = {
     "loaded": "loading",
     "models": "catalog",
     "search": "searching",
+    "table_document": "families.structured",
+    "tool_document": "families.structured",
     "unload": "loading",
 }
 
@@ -87,6 +90,8 @@ __all__ = [
     "loaded",
     "models",
     "search",
+    "table_document",
+    "tool_document",
     "unload",
 ]
 

@@ -25,7 +25,13 @@ FAMILIES = MappingProxyType(
     {
         "jina-code-embeddings-0.5b": "code",
         "jina-code-embeddings-1.5b": "code",
+        "jina-colbert-v2": "colbert",
+        "jina-embeddings-v3": "v3",
+        "jina-embeddings-v5-text-nano": "v5",
+        "jina-embeddings-v5-text-small": "v5",
         "jina-reranker-v2-base-multilingual": "reranker_v2",
+        "jina-reranker-v3": "reranker_v3",
+        "jina-reranker-v3.5": "reranker_v3",
         "offline-minilm": "minilm",
     }
 )

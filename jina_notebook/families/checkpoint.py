@@ -122,7 +122,7 @@ class Checkpoint:
 
         final = dtype or placement.dtype
         with safe_open(self._homes[name], framework="pt") as file:
-            stored = file.get_tensor(name)
+            stored: torch.Tensor = file.get_tensor(name)
         return stored.to(device=placement.device, dtype=final)
 
     def stacked(self, names: Sequence[str], placement: Placement) -> torch.Tensor:

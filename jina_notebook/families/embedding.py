@@ -1,4 +1,7 @@
-"""`.embed`: one method for every family that gives vectors; a family says how inputs become ids and ids become states."""
+"""`.embed`: one method for every family that gives vectors.
+
+A family says how inputs become ids, and ids become rows; tasks, sizes, order, progress and faults are handled here.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,6 @@ class Prepared:
     full: int
     keep: NDArray[np.bool_] | None = None
     spans: tuple[tuple[int, int], ...] = ()
-    image: Any = None
 
     @property
     def truncated(self) -> bool:
@@ -55,11 +57,12 @@ class Prepared:
 
 
 class EmbeddingModel(Model):
-    """Embeds texts (and images, where the model takes them) as unit vectors."""
+    """Embeds texts as unit vectors."""
 
-    takes_images = False
     dimensions: tuple[int, ...] = ()
     """Sizes that `embed(dimensions=…)` takes from this checkpoint, ascending; the last is the default."""
+    limit: int
+    """The most tokens of one input, specials and prompt included."""
     token_dimensions: tuple[int, ...] = ()
     """Sizes of the vectors of `return_multivector=True`."""
 
@@ -96,7 +99,7 @@ class EmbeddingModel(Model):
             items: Sequence[Any] = [chunk for document in documents for chunk in document]
             prepared = self._prepare_late(documents, kind)
         else:
-            items = read_inputs(inputs, images=self.takes_images, model=self.name)
+            items = read_inputs(inputs, model=self.name)
             prepared = self._prepare(items, kind)
         if not truncate:
             self._refuse_long(prepared)
@@ -121,7 +124,7 @@ class EmbeddingModel(Model):
         """For each prepared input its rows before cutting: `(1, hidden)`, or one per kept token, or one per chunk."""
         raise NotImplementedError
 
-    def _cost(self, one: Prepared, kind: Kind) -> int:  # noqa: ARG002 - families may need the kind
+    def _cost(self, one: Prepared, kind: Kind) -> int:
         """Tokens that have to be computed for one input."""
         return max(1, len(one.ids))
 
@@ -136,8 +139,9 @@ class EmbeddingModel(Model):
             return choose("task", task, self.card.tasks, model=self.name)
         if self.card.needs_task:
             raise OptionError(
-                f"{self.name} needs a task, one of {', '.join(self.card.tasks)}: the wrong one quietly degrades results.",
-                hint=f'For documents use task="{self.card.index_task}", for queries task="{self.card.query_task}".',
+                f"{self.name} needs a task, one of {', '.join(self.card.tasks)}.",
+                hint=f'For documents use task="{self.card.index_task}", for queries task="{self.card.query_task}"; '
+                "a wrong one quietly degrades results.",
             )
         return None
 
@@ -163,7 +167,7 @@ class EmbeddingModel(Model):
     def _allowed(self, dimensions: int | None, sizes: tuple[int, ...]) -> int:
         if dimensions is None:
             return sizes[-1]
-        if isinstance(dimensions, bool) or dimensions not in sizes:
+        if isinstance(dimensions, (bool, float)) or dimensions not in sizes:
             raise OptionError(
                 f"{self.name} has no dimensions={dimensions!r}; allowed: {', '.join(map(str, sizes))}.",
                 hint=f"Leave it out for {sizes[-1]}.",
@@ -183,13 +187,13 @@ class EmbeddingModel(Model):
         return [self._chunks(outer)] if outer != [] else []
 
     def _chunks(self, document: Any) -> list[str]:
-        return [str(c) for c in read_inputs(document, images=False, model=self.name, what="chunk")]
+        return read_inputs(document, model=self.name, what="chunk")
 
     def _refuse_long(self, prepared: Sequence[Prepared]) -> None:
         for position, one in enumerate(prepared):
             if one.truncated:
                 raise TextTooLongError(
-                    f"Input {position} has {one.full:,} tokens, more than the limit of {len(one.ids):,} of {self.name}.",
+                    f"Input {position} has {one.full:,} tokens; {self.name} takes at most {len(one.ids):,}.",
                     hint="Cut it with jn.chunk, or pass truncate=True.",
                 )
 
@@ -198,7 +202,7 @@ class EmbeddingModel(Model):
     ) -> list[Rows]:
         lengths = [self._cost(one, kind) for one in prepared]
         if lengths:
-            check_memory(max(lengths), self._bytes_per_token(), self.placement.device)
+            check_memory(min(max(lengths), self.limit), self._bytes_per_token(), self.placement.device)
         with reporting(progress, total=sum(lengths), unit="tokens", label=f"Embedding with {self.name}") as report:
             rows: list[Rows] = self._runner.run(
                 lengths,

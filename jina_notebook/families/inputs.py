@@ -1,15 +1,12 @@
-"""What callers hand over, made into a list: texts and pictures in the order given, faults named by position."""
+"""What callers hand over, made into a list of texts in the order given; faults are named by position."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jina_notebook.errors import InputError
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 __all__ = ["as_text", "is_image", "read_inputs", "well_formed"]
 
@@ -36,10 +33,10 @@ def is_image(item: Any) -> bool:
     return any(kind.__module__.startswith("PIL.") for kind in type(item).__mro__)
 
 
-def read_inputs(inputs: Any, *, images: bool, model: str, what: str = "input") -> list[str | Image]:
-    """A list of texts (and pictures where `images`), from one item or an iterable of them.
+def read_inputs(inputs: Any, *, model: str, what: str = "input") -> list[str]:
+    """A list of texts, from one text or an iterable of them.
 
-    Raises `InputError` naming the position and the value of an item that is neither.
+    Raises `InputError` naming the position and the value of an item that is no text.
     """
     if isinstance(inputs, str) or is_image(inputs):
         inputs = [inputs]
@@ -49,35 +46,23 @@ def read_inputs(inputs: Any, *, images: bool, model: str, what: str = "input") -
             hint=f"Pass a list, for example list(values.values()) or a table's column, one {what} each.",
         )
     elif not isinstance(inputs, Iterable):
-        raise InputError(
-            f"{_shown(inputs)} is not an {what}; give a text or a list of texts{' and images' if images else ''}."
-        )
-    return [_item(item, position, images=images, model=model, what=what) for position, item in enumerate(inputs)]
-
-
-def _item(item: Any, position: int, *, images: bool, model: str, what: str) -> str | Image:
-    if isinstance(item, str):
-        return well_formed(str(item))
-    if is_image(item):
-        if not images:
-            raise InputError(
-                f"{what.capitalize()} {position} is an image ({type(item).__name__}), but {model} takes text only.",
-                hint="Use jina-clip-v2 or jina-embeddings-v4 for images; a str is always text.",
-            )
-        from jina_notebook.images import read_image
-
-        return read_image(item, position=position)
-    raise InputError(
-        f"{what.capitalize()} {position} is {_shown(item)}, not a text{' or an image' if images else ''}.",
-        hint="Drop missing values (Series.dropna) and make numbers text (str) first.",
-    )
+        raise InputError(f"The {what} {_shown(inputs)} is not a text or a list of texts.")
+    return [as_text(item, position, model=model, what=what) for position, item in enumerate(inputs)]
 
 
 def as_text(item: Any, position: int, *, model: str, what: str) -> str:
-    """One text, or an `InputError` that names its position."""
-    text = _item(item, position, images=False, model=model, what=what)
-    assert isinstance(text, str)  # noqa: S101 - images were refused above
-    return text
+    """One text, well formed, or an `InputError` that names its position and value."""
+    if isinstance(item, str):
+        return well_formed(str(item))
+    if is_image(item):
+        raise InputError(
+            f"{what.capitalize()} {position} is an image ({type(item).__name__}), but {model} takes text only.",
+            hint="A str is always text; a path, bytes or a PIL image stands for a picture.",
+        )
+    raise InputError(
+        f"{what.capitalize()} {position} is {_shown(item)}, not a text.",
+        hint="Drop missing values (Series.dropna) and make numbers text (str) first.",
+    )
 
 
 def _shown(value: Any) -> str:

@@ -48,11 +48,10 @@ class MiniLM(LateInteraction):
         tokenizer: Tokenizer,
         config: dict[str, Any],
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement)
+        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
         self.dimensions = self.token_dimensions = (int(config["hidden_size"]),)
         self.limit = min(card.context, int(config["max_position_embeddings"]))
         self._encoder = encoder
-        self._tokenizer = tokenizer
         self._width = 10 * int(config["hidden_size"]) + 3 * int(config["intermediate_size"])
 
     def _prepare(self, items: Sequence[Any], kind: Kind) -> list[Prepared]:
@@ -88,9 +87,9 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     for number in range(int(config["num_hidden_layers"])):
         layer = f"encoder.layer.{number}."
         norms += [f"{layer}attention.output.LayerNorm", f"{layer}output.LayerNorm"]
-        for name, (rows, columns) in BLOCK.items():
-            shapes[f"{layer}{name}.weight"] = (size[rows], size[columns])
-            shapes[f"{layer}{name}.bias"] = (size[rows],)
+        for name, shape in BLOCK.items():
+            shapes[f"{layer}{name}.weight"] = (size[shape[0]], size[shape[1]])
+            shapes[f"{layer}{name}.bias"] = (size[shape[0]],)
     for norm in norms:
         shapes[f"{norm}.weight"] = shapes[f"{norm}.bias"] = (hidden,)
     weights.expect(shapes, ignore=("pooler.*", "embeddings.position_ids"))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.tokenizer import Tokenizer
     from jina_notebook.inference.placement import Placement
 
 __all__ = ["Model", "choose"]
@@ -36,11 +37,14 @@ class Model:
     Loaded models may be used from several threads at once, but not in a process forked after loading.
     """
 
-    def __init__(self, card: ModelCard, *, revision: str, path: Path, placement: Placement) -> None:
+    def __init__(
+        self, card: ModelCard, *, revision: str, path: Path, placement: Placement, tokenizer: Tokenizer
+    ) -> None:
         self.card = card
         self.revision = revision
         self.path = path
         self.placement = placement
+        self._tokenizer = tokenizer
         self._runner: Runner[Any] = Runner(placement.device)
         self._process = os.getpid()
 
@@ -59,7 +63,12 @@ class Model:
 
     def __repr__(self) -> str:
         stand_in = ", a stand-in: not a Jina model" if self.card.stand_in else ""
-        return f"<{self.name}{stand_in} on {self.device} in {self.dtype}, revision {self.revision[:12]}, {self.card.licence}>"
+        where = f"{self.device} in {self.dtype}"
+        return f"<{self.name}{stand_in} on {where}, revision {self.revision[:12]}, {self.card.licence}>"
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text alone, without special tokens or prompt."""
+        return len(self._tokenizer.plain(text))
 
     def _check_process(self) -> None:
         """A forked child shares no threads with its parent: refuse rather than hang."""

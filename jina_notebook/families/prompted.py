@@ -42,12 +42,11 @@ class PromptedEmbeddings(EmbeddingModel):
         adapters: Mapping[str, str] | None = None,
         strips: bool = False,
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement)
+        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
         self.dimensions = pick_sizes(card.dimensions, body.hidden)
         self.limit = min(card.context, body.context)
         self._decoder = decoder
         self._body = body
-        self._tokenizer = tokenizer
         self._prompts = dict(prompts)
         self._adapters = dict(adapters or {})
         self._strips = strips

@@ -61,12 +61,11 @@ class CrossEncoder(Reranker):
         tokenizer: Tokenizer,
         layout: Layout,
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement)
+        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
         self.limit = min(MAX_LENGTH, layout.positions - PAD_ID - 1)
         self._encoder = encoder
         self._dense = dense
         self._head = head
-        self._tokenizer = tokenizer
 
     def _scores(self, query: Any, documents: Sequence[Any], progress: Progress) -> Scores:
         pairs, owners = self._pairs(query, documents)

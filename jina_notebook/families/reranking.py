@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.errors import InferenceError, InputError, OptionError
-from jina_notebook.families.inputs import as_text, read_inputs
+from jina_notebook.families.inputs import as_text
 from jina_notebook.families.model import Model
 from jina_notebook.inference.runner import Interrupted
 from jina_notebook.results import Hits, RankedDocument, Ranking
@@ -50,8 +50,6 @@ def ranking(
 class Reranker(Model):
     """Orders documents by their relevance to a query."""
 
-    takes_images = False
-
     def rerank(
         self,
         query: Any,
@@ -74,7 +72,7 @@ class Reranker(Model):
         self._check_process()
         if top_n is not None and (isinstance(top_n, bool) or not isinstance(top_n, (int, np.integer)) or top_n < 1):
             raise OptionError(f"top_n={top_n!r} is not a number of 1 or more.", hint="Leave it out for all documents.")
-        asked = read_inputs([query], images=self.takes_images, model=self.name, what="query")[0]
+        asked = as_text(query, 0, model=self.name, what="query")
         given = self._given(documents)
         field = documents.text_field if isinstance(documents, Hits) else "text"
         contents = [self._content(document, position, field) for position, document in enumerate(given)]
@@ -95,11 +93,8 @@ class Reranker(Model):
             raise InputError(f"The documents are {documents!r}, not a list.", hint="Pass a list of texts.")
         return list(documents)
 
-    def _content(self, document: Any, position: int, text_field: str) -> Any:
-        content = document_content(document, text_field)
-        if self.takes_images:
-            return read_inputs([content], images=True, model=self.name, what=f"document {position}: item")[0]
-        return as_text(content, position, model=self.name, what="document")
+    def _content(self, document: Any, position: int, text_field: str) -> str:
+        return as_text(document_content(document, text_field), position, model=self.name, what="document")
 
     def _checked(self, query: Any, contents: Sequence[Any], progress: Progress) -> Scores:
         try:

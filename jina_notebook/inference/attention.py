@@ -1,8 +1,8 @@
 """Attention over packs: each sequence sees itself only, with no mask over the whole pack.
 
-On a CPU neighbours of equal length are one call, others a call each (a block-diagonal mask costs 1.3 to 2 times). On CUDA
-the variable-length kernel of flash-attn is used where it is installed, else sequences are padded to their bucket and
-masked.
+On a CPU neighbours of equal length are one call, others a call each (a block-diagonal mask costs 1.3 to 2 times). On
+CUDA the variable-length kernel of flash-attn is used where it is installed, else sequences are padded to their bucket
+and masked.
 """
 
 from __future__ import annotations

@@ -45,6 +45,12 @@ class Kept:
     k: torch.Tensor
     v: torch.Tensor
 
+    def recent(self, window: int | None) -> Kept:
+        """What a token that follows still sees through a window."""
+        if window is None or window > self.k.shape[0]:
+            return self
+        return Kept(self.k[1 - window :], self.v[1 - window :])
+
 
 @dataclass(frozen=True, slots=True)
 class DecoderBlock:
@@ -74,13 +80,14 @@ class DecoderBlock:
     ) -> tuple[torch.Tensor, Kept]:
         normed = self.norm1(x)
         qkv = self.qkv(normed, adapter=adapter).view(x.shape[0], -1, self.head_dim)
-        q, k, v = qkv.split((self.heads, self.kv_heads, self.kv_heads), dim=1)
+        q, k, v = torch.split(qkv, (self.heads, self.kv_heads, self.kv_heads), dim=1)
         if self.q_norm is not None and self.k_norm is not None:
             q, k = self.q_norm(q), self.k_norm(k)
         q, k = Rotary.turn(q, *angles), Rotary.turn(k, *angles)
         if before is None:
             mixed = attend(q, k, v, lengths, causal=self.causal, window=self.window)
         else:
+            before = before.recent(self.window)
             mixed = attend_after(q, k, v, lengths, before.k, before.v, window=self.window)
         x = x + self.out(mixed, adapter=adapter)
         gate, up = self.gate_up(self.norm2(x), adapter=adapter).chunk(2, dim=-1)
@@ -98,7 +105,7 @@ class Decoder:
 
     @torch.inference_mode()
     def __call__(self, pack: Pack, *, adapter: str | None = None, before: Sequence[Kept] | None = None) -> torch.Tensor:
-        """Hidden states `(tokens, hidden)` after the final norm; with `before`, every sequence continues those tokens."""
+        """Hidden states `(tokens, hidden)` after the final norm; with `before`, sequences continue those tokens."""
         x = self.words(pack.ids)
         angles = self.rotary.tables(pack.positions, x.dtype)
         for number, block in enumerate(self.blocks):
@@ -128,8 +135,8 @@ class Decoder:
             for number, block in enumerate(self.blocks):
                 before = kept[number]
                 x, now = block(x, (stop - start,), angles, adapter, before)
-                kept[number] = (
-                    now if before is None else Kept(torch.cat((before.k, now.k)), torch.cat((before.v, now.v)))
-                )
+                if before is not None:
+                    now = Kept(torch.cat((before.k, now.k)), torch.cat((before.v, now.v)))
+                kept[number] = now.recent(block.window)
             out.append(self.norm(x))
         return torch.cat(out)

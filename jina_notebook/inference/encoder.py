@@ -64,7 +64,7 @@ class EncoderBlock:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """Embeddings and blocks. `positions` is a table for absolute positions, whose first row used is `first_position`."""
+    """Embeddings and blocks. `positions`: a table of absolute positions, used from row `first_position` on."""
 
     words: Embedding
     token_types: Embedding

@@ -52,6 +52,7 @@ class Linear:
         self.weight = _reorder(weight) if self._packed else weight
 
     def __call__(self, x: torch.Tensor, *, adapter: str | None = None, activation: Activation = "none") -> torch.Tensor:
+        y: torch.Tensor
         low_rank = self.adapters.get(adapter) if adapter else None
         fused = activation == "gelu" and self._packed and low_rank is None
         if self._packed:

@@ -98,6 +98,6 @@ def check_memory(tokens: int, bytes_per_token: int, device: torch.device) -> Non
     needed, free = tokens * bytes_per_token, psutil.virtual_memory().available
     if needed > free:
         raise MemoryLimitError(
-            f"The longest input, {tokens:,} tokens, needs about {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free.",
+            f"The longest input, {tokens:,} tokens, needs about {needed / 1e9:.1f} GB; {free / 1e9:.1f} GB are free.",
             hint="Cut it into chunks with jn.chunk, or unload a model with jn.unload().",
         )
