@@ -1,4 +1,4 @@
-"""Adapters in peft's layout beside the weights: a folder each, `adapter_config.json` and `adapter_model.safetensors`."""
+"""Adapters in peft's layout: a folder each beside the weights, a config and a safetensors file in it."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class DecoderBlock:
     ) -> tuple[torch.Tensor, Kept]:
         normed = self.norm1(x)
         qkv = self.qkv(normed, adapter=adapter).view(x.shape[0], -1, self.head_dim)
-        q, k, v = torch.split(qkv, (self.heads, self.kv_heads, self.kv_heads), dim=1)
+        q, k, v = torch.split(qkv, [self.heads, self.kv_heads, self.kv_heads], dim=1)
         if self.q_norm is not None and self.k_norm is not None:
             q, k = self.q_norm(q), self.k_norm(k)
         q, k = Rotary.turn(q, *angles), Rotary.turn(k, *angles)
