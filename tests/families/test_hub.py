@@ -18,9 +18,8 @@ from typing import Any
 import pytest
 
 from jina_notebook.catalog import card
-from jina_notebook.errors import HubError, MissingExtraError
-from jina_notebook.families import hub, hub_refusals, stand_in
-from jina_notebook.families.snapshot_files import is_wanted, missing_files
+from jina_notebook.errors import HubError
+from jina_notebook.families import hub, hub_refusals
 from tests.families.loopback_hub import LoopbackHub, Repository, loopback_hub
 
 MODEL = card("jina-embeddings-v5-text-nano")
@@ -367,41 +366,3 @@ def test_the_environment_is_left_as_it_was(here: LoopbackHub) -> None:
     before = dict(os.environ)
     hub.snapshot(MODEL)
     assert dict(os.environ) == before
-
-
-@pytest.mark.parametrize("name", sorted(KEPT))
-def test_a_checkpoint_file_is_wanted(name: str) -> None:
-    assert is_wanted(name)
-
-
-@pytest.mark.parametrize("name", sorted(LEFT))
-def test_another_file_is_not_wanted(name: str) -> None:
-    assert not is_wanted(name)
-
-
-def test_missing_shards_and_adapters_are_named(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text('{"task_names": ["code"]}')
-    (tmp_path / "model.safetensors.index.json").write_text(
-        '{"weight_map": {"a": "m-1.safetensors", "b": "m-2.safetensors"}}'
-    )
-    (tmp_path / "m-1.safetensors").touch()
-    assert missing_files(tmp_path) == [
-        "tokenizer.json",
-        "m-2.safetensors",
-        "adapters/code/adapter_config.json",
-        "adapters/code/adapter_model.safetensors",
-    ]
-
-
-def test_the_stand_in_is_found_in_its_package_without_importing_it() -> None:
-    folder = hub.snapshot(card(stand_in.STAND_IN))
-    assert missing_files(folder) == []
-    assert stand_in.PACKAGE not in sys.modules
-
-
-def test_a_missing_stand_in_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stand_in, "PACKAGE", "no_such_package_here")
-    assert not stand_in.stand_in_installed()
-    with pytest.raises(MissingExtraError) as refused:
-        stand_in.stand_in_path()
-    assert "jina-notebook[offline]" in (refused.value.hint or "")
