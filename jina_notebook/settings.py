@@ -81,7 +81,12 @@ class Settings(SingletonConfigurable):
     def overview(self) -> Listing:
         """Every setting with its value and where that came from."""
         rows = tuple(
-            {"setting": name, "value": getattr(self, name), "from": self.origin(name), "meaning": _trait(name).help}
+            {
+                "setting": name,
+                "value": _shown(getattr(self, name)),
+                "from": self.origin(name),
+                "meaning": _trait(name).help,
+            }
             for name in NAMES
         )
         columns = ("setting", "value", "from", "meaning")
@@ -138,6 +143,10 @@ NAMES = tuple(name for name in vars(Settings) if isinstance(vars(Settings)[name]
 def current() -> Settings:
     """The settings as they are now."""
     return Settings.instance().follow()
+
+
+def _shown(value: Any) -> Any:
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _trait(name: str) -> TraitType[Any, Any]:

@@ -53,11 +53,12 @@ Cell = str | int | float | bool | None | Bar | Passage | Picture | Trail
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `key` names it in the vendor JSON, `title` is what people read."""
+    """One column: `key` names it in the vendor JSON, `title` is what people read; `yields` gives up room first."""
 
     key: str
     title: str
     align: Literal["left", "right"] = "left"
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ PROSE = 20_000
 CELL = 1000  # characters of a cell that are looked at; a line shows as many as fit
 GAP = "  "
 NARROWEST = 8
+READABLE = 30
 BAR = 10
 SHADES = "▁▂▃▄▅▆▇█"
 GRID_COLUMNS = 60
@@ -43,26 +44,28 @@ def _table(table: Table, columns: int) -> list[str]:
     shown = table.rows[:ROWS]
     titles = [(one_line(column.title), "") for column in table.columns]
     grid = [titles, *([_cell(cell) for cell in row] for row in shown)]
-    widths = _fit([max(width(text + tail) for text, tail in line) for line in zip(*grid, strict=True)], columns)
+    widths = _fit(
+        [max(width(text + tail) for text, tail in line) for line in zip(*grid, strict=True)], table.columns, columns
+    )
     lines = [_line(row, widths, table.columns) for row in grid]
     left = len(table.rows) - len(shown) + table.beyond
     return [*lines, f"… and {left:,} more"] if left else lines
 
 
-def _fit(widths: list[int], columns: int) -> list[int]:
-    """Takes from the widest column until the line fits."""
+def _fit(widths: list[int], columns: tuple[Column, ...], room: int) -> list[int]:
+    """Takes from the columns that yield, down to a readable width, then from the widest."""
     widths = list(widths)
-    over = sum(widths) + len(GAP) * (len(widths) - 1) - columns
-    while over > 0:
-        widest = max(range(len(widths)), key=widths.__getitem__)
-        second = max((w for i, w in enumerate(widths) if i != widest), default=0)
-        room = widths[widest] - max(second, NARROWEST)
-        if room <= 0:
-            room = 1 if widths[widest] > NARROWEST else 0
-        if not room:
-            break
-        widths[widest] -= min(room, over)
-        over -= min(room, over)
+    over = sum(widths) + len(GAP) * (len(widths) - 1) - room
+    yielding = [i for i, column in enumerate(columns) if column.yields]
+    for among, least in ((yielding, READABLE), (list(range(len(widths))), NARROWEST)):
+        while over > 0 and among:
+            widest = max(among, key=widths.__getitem__)
+            if widths[widest] <= least:
+                break
+            others = [widths[i] for i in among if i != widest and widths[i] < widths[widest]]
+            given = min(over, widths[widest] - max([least, *others])) or 1
+            widths[widest] -= given
+            over -= given
     return widths
 
 

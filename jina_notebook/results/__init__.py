@@ -4,6 +4,7 @@ Each hands itself to `render` as plain tables, bars, passages and grids.
 """
 
 from jina_notebook.results.answers import Answer, Reading
+from jina_notebook.results.comparison import Comparison
 from jina_notebook.results.embeddings import Embeddings, Vector
 from jina_notebook.results.evaluation import Evaluation
 from jina_notebook.results.hits import Hit, Hits, Stage
@@ -13,6 +14,7 @@ from jina_notebook.results.ranking import RankedDocument, Ranking
 
 __all__ = [
     "Answer",
+    "Comparison",
     "Embeddings",
     "Evaluation",
     "Failure",

@@ -89,7 +89,7 @@ class Embeddings(Displayed):
     def _table(self) -> Table:
         columns = (
             Column("position", "#", "right"),
-            Column("input", "input"),
+            Column("input", "input", yields=True),
             Column("token_count", "tokens", "right"),
             Column("truncated", "truncated"),
             Column("vector", "vector"),

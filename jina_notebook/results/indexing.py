@@ -22,7 +22,7 @@ STAGE_COLUMNS = (
     Column("docs_per_second", "documents/s", "right"),
     Column("tokens_per_second", "tokens/s", "right"),
 )
-FAILURE_COLUMNS = (Column("id", "id"), Column("field", "field"), Column("reason", "reason"))
+FAILURE_COLUMNS = (Column("id", "id"), Column("field", "field"), Column("reason", "reason", yields=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,9 @@ class Listing(Displayed, Sequence[Row]):
             for name in self.columns
             if self.rows and all(isinstance(row.get(name), int | float | None) for row in self.rows)
         }
-        columns = tuple(Column(name, name, "right" if name in numeric else "left") for name in self.columns)
+        columns = tuple(
+            Column(name, name, "right" if name in numeric else "left", yields=name == self.columns[-1])
+            for name in self.columns
+        )
         rows = tuple(tuple(row.get(name) for name in self.columns) for row in self.rows)
         return Page(self.kind, self.title, (), (Table(columns, rows, empty=self.empty),), self.notes)

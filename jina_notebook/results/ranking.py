@@ -77,7 +77,7 @@ class Ranking(Displayed, Sequence[RankedDocument]):
             Column("rank", "rank", "right"),
             Column("relevance_score", "relevance score"),
             Column("index", "index", "right"),
-            Column("document", "document"),
+            Column("document", "document", yields=True),
         )
         rows = tuple(
             (d.rank, Bar(d.relevance_score, low, high), d.index, shown(d.document, self.query))

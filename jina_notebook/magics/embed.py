@@ -1,0 +1,144 @@
+"""`%%jina_embed`: texts and pictures to vectors, and into an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from jina_notebook.errors import InputError, OptionError
+from jina_notebook.magics.models import MODEL_OPTIONS, model_of
+from jina_notebook.magics.options import Command, Option
+
+if TYPE_CHECKING:
+    from jina_notebook.magics.request import Request
+    from jina_notebook.protocols import Embedder
+    from jina_notebook.results import Embeddings
+
+__all__ = ["COMMAND", "Remembered", "act"]
+
+COMMAND = Command(
+    name="jina_embed",
+    summary="embeds texts or images as unit vectors",
+    words="[TEXT]",
+    body="one text per line, or JSON lines",
+    options=(
+        *MODEL_OPTIONS,
+        Option(name="task", help="what the vectors are for", source="tasks"),
+        Option(name="dimensions", help="size to cut the vectors to", kind="number", source="dimensions", least=1),
+        Option(name="return-multivector", help="one vector per token", kind="bool"),
+        Option(name="late-chunking", help="the items are the chunks of one document", kind="bool"),
+        Option(name="truncate", help="cut at the model's limit (true), or refuse (false)", kind="bool"),
+        Option(name="batch-tokens", help="tokens per batch", kind="number", least=1),
+        Option(name="input", help="Python object with the items, or frame.column", source="variables"),
+        Option(name="index", help="Elasticsearch index that stores what was embedded", source="indices"),
+        Option(name="id", help="field of JSON lines that holds the document's id"),
+        Option(name="connection", help="named connection to use", source="connections"),
+        Option(name="whole", help="the whole cell is one item", kind="bool"),
+        Option(name="raw", help="leaves {{ name }} as it is", kind="bool"),
+    ),
+    examples=(
+        "%%jina_embed --model jina-embeddings-v3 --task retrieval.passage --out e",
+        "green tea",
+        "black coffee",
+        "",
+        "%jina_embed --input frame.text --index shop",
+    ),
+    models=lambda card: card.embeds,
+)
+
+
+def act(request: Request) -> Embeddings:
+    """Embeds the items, and indexes them where `--index` says so."""
+    items = request.items()
+    inputs, documents = _apart(items)
+    model = model_of(request)
+    options = request.only("task", "dimensions", "return_multivector", "late_chunking", "truncate", "batch_tokens")
+    if "index" not in request.options:
+        return cast("Embeddings", model.embed(inputs, **options))
+    return _indexed(request, model, inputs, documents, options)
+
+
+def _indexed(
+    request: Request, model: Embedder, inputs: list[Any], documents: list[dict[str, Any]], options: dict[str, Any]
+) -> Embeddings:
+    from jina_notebook import indexing
+
+    if options.get("late_chunking"):
+        raise OptionError(
+            "--late-chunking gives vectors of chunks, which --index does not store.", hint="Leave one of the two out."
+        )
+    task = options.setdefault("task", model.card.index_task)
+    if task != model.card.index_task:
+        raise OptionError(
+            f"--task {task} and --index do not go together: {model.name} stores documents as {model.card.index_task}.",
+            hint="Leave --task out; searching picks the query's task by itself.",
+        )
+    embeddings = model.embed(inputs, **options)
+    more = request.only("id", "dimensions", "connection")
+    if any("image" in document for document in documents):
+        more["image"] = "image"
+    report = indexing.index(
+        documents,
+        request.options["index"],
+        model=Remembered(model, embeddings),
+        multivector=options.get("return_multivector", False),
+        **more,
+    )
+    return replace(embeddings, report=report)
+
+
+class Remembered:
+    """A model that need not compute again what it has just computed."""
+
+    def __init__(self, model: Embedder, embeddings: Embeddings) -> None:
+        self._model = model
+        self._embeddings = embeddings
+        self._rows = {item: i for i, item in enumerate(embeddings.inputs) if isinstance(item, str)}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def embed(self, inputs: Any, **options: Any) -> Embeddings:
+        """The vectors that are there, where they are of the kind asked for; else the model's."""
+        known = self._embeddings
+        texts = [inputs] if isinstance(inputs, str) else list(inputs)
+        alike = (
+            options.get("task", known.task) == known.task
+            and options.get("dimensions") in {None, known.dimensions}
+            and options.get("return_multivector", False) == known.multivector
+            and not options.get("late_chunking")
+        )
+        if not alike or not all(isinstance(text, str) and text in self._rows for text in texts):
+            return self._model.embed(texts, **options)
+        import numpy as np
+
+        rows = [self._rows[text] for text in texts]
+        vectors = [known.vectors[i] for i in rows]
+        return replace(
+            known,
+            vectors=vectors if known.multivector else np.stack(vectors) if vectors else known.vectors[:0],
+            token_counts=tuple(known.token_counts[i] for i in rows),
+            truncated=tuple(known.truncated[i] for i in rows),
+            inputs=tuple(texts),
+        )
+
+
+def _apart(items: list[Any]) -> tuple[list[Any], list[dict[str, Any]]]:
+    """What the model reads, and the documents it comes from: hits and ranked documents stand for their own."""
+    inputs, documents = [], []
+    for position, item in enumerate(items):
+        own = getattr(item, "source", getattr(item, "document", item))
+        if not isinstance(own, Mapping):
+            inputs.append(own)
+            documents.append({"text" if isinstance(own, str) else "image": own})
+            continue
+        if "text" not in own and "image" not in own:
+            raise InputError(
+                f'Item {position} has neither "text" nor "image"; its fields are: {", ".join(map(str, own))}.',
+                hint="Hand over the texts themselves, for example as a list.",
+            )
+        inputs.append(own["text"] if "text" in own else Path(own["image"]))
+        documents.append(dict(own))
+    return inputs, documents
