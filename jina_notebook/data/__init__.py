@@ -31,9 +31,10 @@ def load(name: str = "support") -> Collection:
     """
     known = names()
     if name not in known:
+        near = did_you_mean(name, known)
         raise OptionError(
             f"there is no corpus {name!r}; there are {', '.join(known)}.",
-            hint=did_you_mean(name, known) or "A folder of your own is read by jina_notebook.data.read_beir(folder).",
+            hint=near[:1].upper() + near[1:] or "A folder of your own is read by jina_notebook.data.read_beir(folder).",
         )
     with resources.as_file(resources.files(__name__) / name) as folder:
         return read_beir(folder)
