@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.elastic.fields import VectorField
-from jina_notebook.elastic.search import Leg
+from jina_notebook.elastic.search import Leg, vector_field
 from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import IndexFitError, InputError, OptionError
 from jina_notebook.protocols import Embedder, Reranks
 
 __all__ = ["QueryModels", "reranker_of"]
 
+LOCAL = "local"  # the revision of a model that was loaded from a folder
 FLOAT_ELEMENTS = frozenset({"float", "bfloat16"})
 
 
@@ -35,7 +36,7 @@ class QueryModels:
 
         Raises `IndexFitError` where the index has no such vectors or was filled with another model or size.
         """
-        field = _vector_field(target)
+        field = _float_field(target)
         if not tokens and field is None:
             raise IndexFitError(
                 f"The index {target.label} has no vector field.",
@@ -100,11 +101,8 @@ class QueryModels:
         return vectors
 
 
-def _vector_field(target: Target) -> VectorField | None:
-    path = target.meta.vector_field if target.meta is not None else None
-    if target.meta is not None and path is None:
-        return None
-    field = target.fields.vector(path)
+def _float_field(target: Target) -> VectorField | None:
+    field = vector_field(target)
     if field is not None and field.element_type not in FLOAT_ELEMENTS:
         raise IndexFitError(
             f"The field {field.path!r} of {target.label} holds {field.element_type} vectors; queries here are float.",
@@ -148,13 +146,19 @@ def loaded_model(name: str, revision: str | None) -> Any:
     for key, model in loading.loaded().items():
         if key.name == name and revision in (None, key.revision):
             return model
+    if revision == LOCAL:
+        raise IndexFitError(
+            f"The index was filled by {name} from a local folder, and no such model is in memory.",
+            hint=f'Load it first: jn.load("{name}", path=…).',
+        )
     return loading.load(name, revision=revision)
 
 
-def reranker_of(given: object) -> Reranks | None:
+def reranker_of(given: object, query: object) -> Reranks | None:
     """The caller's `rerank`, a catalogue name or a loaded model, as a model that reranks.
 
-    Raises `UnknownModelError` and `OptionError` before anything is loaded.
+    Raises `UnknownModelError` and `OptionError` before anything is loaded, `InputError` for an image query that it
+    cannot read.
     """
     if given is None:
         return None
@@ -168,6 +172,10 @@ def reranker_of(given: object) -> Reranks | None:
     if not isinstance(given, Reranks):
         raise OptionError(
             f"rerank={_named(given)} does not rerank.", hint='Give a name such as "jina-reranker-v3", or a loaded one.'
+        )
+    if not isinstance(query, str) and "image" not in given.card.modalities:
+        raise InputError(
+            f"The query is an image, and {given.name} reads text only.", hint="Rerank with jina-reranker-m0."
         )
     return given
 

@@ -1,4 +1,4 @@
-"""`jn.search`: from a query to hits that explain themselves."""
+"""`jn.search`: from a query to hits that explain themselves. `more_like`: the same from a stored document."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jina_notebook.elastic.fusion import Key
-from jina_notebook.elastic.queries import Dialect, filters_of, knobs
-from jina_notebook.elastic.reranking import reranked
+from jina_notebook.elastic.neighbours import stored_vector
+from jina_notebook.elastic.queries import Dialect, check_oversample, filters_of, knobs
+from jina_notebook.elastic.reranking import Contents, reranked
 from jina_notebook.elastic.search import FUSIONS, MODES, Found, Leg, Plan, find
 from jina_notebook.elastic.targets import Target, check_filters, names_of, resolve
 from jina_notebook.errors import InputError, OptionError, did_you_mean
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from jina_notebook.elastic.connection import Connection
     from jina_notebook.protocols import Embedder, Reranks
 
-__all__ = ["search"]
+__all__ = ["more_like", "search"]
 
 LATE_DEPTH = 100  # documents whose token vectors are compared
 FUSED = ("lexical", "vector")
@@ -51,7 +52,8 @@ def search(
     `mode`: "hybrid" (words and meaning, fused), "vector", "exact" (every vector, slow, the truth), "lexical" (loads no
     model), "late-interaction" (MaxSim over stored token vectors).
     `filter`: one query or a list that must all match; it is applied before the nearest neighbours are chosen.
-    `num_candidates`: effort of the vector search, `k` to 10,000, by itself 10 times `k`. `oversample`: how many times
+    `num_candidates`: effort of the vector search, `k` to 10,000, by itself 10 times `k`; in late interaction also how
+    many documents have their token vectors compared, by itself 100. `oversample`: how many times
     `k` quantised candidates are scored again with full vectors.
     `rerank`: a reranker's name or a loaded one, which orders the first `rerank_top` documents (at least `k`) anew.
     `model`: only for an index that does not say which model filled it. `fusion`: "rrf" or "linear" (min-max scaled
@@ -65,10 +67,10 @@ def search(
     asked, text = _query(query, mode)
     plan = Plan(
         mode=_choice("mode", mode, MODES),
-        knobs=knobs(k, num_candidates, depth=_depth(mode, rerank, rerank_top)),
+        knobs=knobs(k, num_candidates, depth=_depth(mode, num_candidates, rerank, rerank_top)),
         text=text,
         filters=tuple(filters_of(filter)),
-        oversample=oversample,
+        oversample=_checked(oversample),
         fusion=_choice("fusion", fusion, FUSIONS),
         weights=_weights(weights, fusion),
     )
@@ -78,7 +80,7 @@ def search(
     server = current(connection)
     targets = resolve(server.client, names, by_texts=mode == "lexical")
     check_filters(targets, plan.filters)
-    reranker = reranker_of(rerank)
+    reranker = reranker_of(rerank, asked)
     models = QueryModels(asked, model)
     started = time.perf_counter()
     legs = [Leg(target=t) if mode == "lexical" else models.leg(t, tokens=mode == "late-interaction") for t in targets]
@@ -88,9 +90,59 @@ def search(
     if models.used:
         found = replace(found, latency={"embed": embedding, **found.latency})
     if reranker is not None:
-        fields = {name: target.fields.texts for target in targets for name in target.indices}
-        found = reranked(found, asked, reranker, top=max(k, rerank_top), fields=fields)
-    return _hits(found, query, plan, models.used, reranker, targets)
+        found = reranked(found, asked, reranker, top=max(k, rerank_top), contents=_contents(targets, reranker))
+        if rerank_top < k:
+            found = replace(found, notes=(*found.notes, f"all {k} hits were reranked, not only {rerank_top}"))
+    hits = _hits(found, query, plan, targets)
+    return replace(
+        hits,
+        model=", ".join(dict.fromkeys(used.name for used in models.used)) or None,
+        reranker=reranker.name if reranker is not None else None,
+        stand_in=any(used.card.stand_in for used in models.used) or (reranker is not None and reranker.card.stand_in),
+    )
+
+
+def more_like(
+    document: Hit | str,
+    index: str | Sequence[str] | None = None,
+    *,
+    k: int = 10,
+    num_candidates: int | None = None,
+    filter: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,  # noqa: A002 - Elasticsearch's own name
+    oversample: float | None = None,
+    connection: Connection | str | None = None,
+) -> Hits:
+    """The `k` documents nearest to one that is stored, by its own vector; no model is loaded.
+
+    `document`: a hit, or an id with its `index`. With a hit, `index` may name other indices of the same model.
+    The document itself is not among the hits.
+
+    Raises `InputError` where there is no such document or it has no vector, `IndexFitError` for another model's index.
+
+    >>> more_like(jn.search("tea", "shop")[0], k=3)
+    """
+    home = document.index if isinstance(document, Hit) else index
+    identity = document.id if isinstance(document, Hit) else document
+    if home is None or not isinstance(identity, str):
+        raise InputError(f"{document!r} does not say which document is meant.", hint="Give a hit, or an id and index=.")
+    plan = Plan(
+        mode="vector",
+        knobs=knobs(k, num_candidates),
+        text=None,
+        filters=tuple(filters_of(filter)),
+        oversample=_checked(oversample),
+    )
+    from jina_notebook.elastic.connection import current
+
+    server = current(connection)
+    origin = stored_vector(server.client, resolve(server.client, names_of(home)), identity)
+    targets = resolve(server.client, names_of(index if index is not None else home))
+    check_filters(targets, plan.filters)
+    legs = [origin.leg(target) for target in targets]
+    plan = replace(plan, dialect=Dialect.of(server.capabilities), filters=(*plan.filters, origin.others))
+    hits = _hits(find(server, legs, plan), f"more like {identity}", plan, targets)
+    meta = targets[0].meta
+    return replace(hits, model=meta.model if meta is not None else None)
 
 
 Choice = TypeVar("Choice", bound=str)
@@ -120,18 +172,25 @@ def _weights(given: object, fusion: str) -> dict[str, float]:
     return shares
 
 
-def _depth(mode: str, rerank: object, rerank_top: object) -> int:
+def _checked(oversample: float | None) -> float | None:
+    check_oversample(oversample)
+    return oversample
+
+
+def _depth(mode: str, num_candidates: int | None, rerank: object, rerank_top: object) -> int:
     """How many documents the later stages want to see."""
+    late = (LATE_DEPTH if not isinstance(num_candidates, int) else num_candidates) if mode == "late-interaction" else 0
     if rerank is None:
-        return LATE_DEPTH if mode == "late-interaction" else 0
+        return late
     if not isinstance(rerank_top, int) or isinstance(rerank_top, bool) or not 1 <= rerank_top <= 10_000:
         raise OptionError(f"rerank_top={rerank_top!r} is not allowed: it is a whole number from 1 to 10,000.")
-    return max(rerank_top, LATE_DEPTH if mode == "late-interaction" else 0)
+    return max(rerank_top, late)
 
 
 def _query(query: object, mode: str) -> tuple[Any, str | None]:
     """The query as a model takes it, and its words, None for a picture."""
-    from jina_notebook.families.inputs import is_image, well_formed
+    from jina_notebook.families.inputs import is_image
+    from jina_notebook.unicode import well_formed
 
     if isinstance(query, str):
         text = well_formed(query)
@@ -161,14 +220,16 @@ def _on_client(capabilities: Capabilities, plan: Plan, legs: Sequence[Leg]) -> s
     return None
 
 
-def _hits(
-    found: Found,
-    query: object,
-    plan: Plan,
-    models: Sequence[Embedder],
-    reranker: Reranks | None,
-    targets: Sequence[Target],
-) -> Hits:
+def _contents(targets: Sequence[Target], reranker: Reranks) -> dict[str, Contents]:
+    sees = "image" in reranker.card.modalities
+    return {
+        name: Contents(target.fields.texts, target.meta.image_field if sees and target.meta is not None else None)
+        for target in targets
+        for name in target.indices
+    }
+
+
+def _hits(found: Found, query: object, plan: Plan, targets: Sequence[Target]) -> Hits:
     places: dict[Key, list[Stage]] = {}
     for stage, entries in found.lists:
         for rank, (key, score) in enumerate(entries, start=1):
@@ -193,10 +254,7 @@ def _hits(
         items=tuple(items),
         query=query,
         mode=plan.mode,
-        model=", ".join(dict.fromkeys(m.name for m in models)) or None,
-        reranker=reranker.name if reranker is not None else None,
         text_field=text_fields[0] if text_fields else "text",
         latency=found.latency,
         notes=found.notes,
-        stand_in=any(m.card.stand_in for m in models) or (reranker is not None and reranker.card.stand_in),
     )

@@ -15,7 +15,7 @@ from jina_notebook.results.highlights import Highlight
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-__all__ = ["Answer", "Document", "Request", "ask", "ask_all"]
+__all__ = ["Answer", "Document", "Request", "ask", "ask_all", "value_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def ask_all(client: Elasticsearch, requests: Sequence[Request]) -> list[Answer]:
     lines: list[Mapping[str, Any]] = []
     for request in requests:
         lines += [{"index": list(request.path)}, request.body]
-    with refusals_named(client, [name for request in requests for name in request.path]):
+    with refusals_named(client, list(dict.fromkeys(name for request in requests for name in request.path))):
         body: Mapping[str, Any] = client.msearch(searches=lines).body
     return [_one(client, request, part) for request, part in zip(requests, body["responses"], strict=True)]
 
@@ -121,3 +121,12 @@ def _first_text(value: object) -> str | None:
         return value
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     return next((found for part in inner if (found := _first_text(part)) is not None), None)
+
+
+def value_at(source: Mapping[str, Any], path: str) -> object:
+    """The value of a field in a `_source`, whether `a.b` was written as one key or as an object in an object."""
+    if path in source:
+        return source[path]
+    head, _, rest = path.partition(".")
+    inner = source.get(head)
+    return value_at(inner, rest) if rest and isinstance(inner, Mapping) else None

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jina_notebook.elastic.answers import Request, ask
+from jina_notebook.elastic.answers import Request, ask, value_at
 from jina_notebook.elastic.fields import COUNT_SUFFIX, TokenField
 from jina_notebook.elastic.fusion import Key, Scored
 from jina_notebook.elastic.queries import ids_body, maxsim_body
@@ -60,7 +60,7 @@ def maxsim_stage(
     if scored is None:
         scored = _here(client, target, field, query, keys)
     if len(scored) < len(keys):
-        notes.append(f"{len(keys) - len(scored)} documents without token vectors are left out")
+        notes.append(f"without token vectors, so left out: {len(keys) - len(scored)}")
     return sorted(scored, key=lambda entry: (-entry[1], entry[0])), tuple(notes)
 
 
@@ -84,20 +84,11 @@ def _here(client: Elasticsearch, target: Target, field: TokenField, query: Token
         found = {
             key: decoded(value, query.shape[1], key)
             for key in batch
-            if key in documents and (value := _at(documents[key].source, field.path)) is not None
+            if key in documents and (value := value_at(documents[key].source, field.path)) is not None
         }
         scores = maxsim(query, list(found.values()))
         scored += zip(found, scores.tolist(), strict=True)
     return scored
-
-
-def _at(source: Mapping[str, Any], path: str) -> object:
-    value: object = source.get(path)
-    if value is None and "." in path:
-        head, rest = path.split(".", 1)
-        inner = source.get(head)
-        return _at(inner, rest) if isinstance(inner, Mapping) else None
-    return value
 
 
 def decoded(value: object, dimensions: int, key: Key) -> Tokens:

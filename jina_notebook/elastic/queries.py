@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from jina_notebook.elastic.fields import VectorField
 from jina_notebook.errors import CapabilityError, OptionError
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_CANDIDATES",
-    "MAX_QUERY_WORDS",
+    "MAX_QUERY_CLAUSES",
     "RANK_CONSTANT",
     "Dialect",
     "Knobs",
+    "affordable",
+    "check_oversample",
     "exact_body",
     "filters_of",
     "ids_body",
@@ -34,7 +36,7 @@ __all__ = [
 Body = dict[str, Any]
 
 MAX_CANDIDATES = 10_000  # the server's limit for num_candidates, and its default limit for size
-MAX_QUERY_WORDS = 1_024  # the smallest number of clauses that any server allows in one query
+MAX_QUERY_CLAUSES = 1_024  # the smallest limit that any server has
 RANK_CONSTANT = 60
 NEWEST = (9, 5)
 FUSION_WINDOW = 50  # how many of each list take part in a fusion, at the least
@@ -134,8 +136,16 @@ def _listed(value: object) -> Sequence[object]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+def affordable(text: str, fields: Sequence[str]) -> str:
+    """As many of its words as a query over `fields` may hold: a clause per word and field, 1,024 on small servers."""
+    words = text.split()
+    most = MAX_QUERY_CLAUSES // max(len(fields), 1)
+    return text if len(words) <= most else " ".join(words[:most])
+
+
 def lexical_query(text: str, fields: Sequence[str]) -> Body:
     """The words of `text` in one field, or in the best of several."""
+    text = affordable(text, fields)
     if len(fields) == 1:
         return {"match": {fields[0]: {"query": text}}}
     return {"multi_match": {"query": text, "fields": list(fields)}}
@@ -152,15 +162,13 @@ def lexical_body(
     size: int,
     filters: Sequence[Body] = (),
     hide: Sequence[str] = (),
-    highlight: bool = True,
     also_unmatched: bool = False,
 ) -> Body:
     """BM25 over `fields`; with `also_unmatched` the documents without any of the words follow those with."""
     query = lexical_query(text, fields)
     if also_unmatched:
         query = {"bool": {"should": [query], "must": [{"match_all": {"boost": 0}}]}}
-    body: Body = {"size": size, "query": _must(query, filters), "track_total_hits": False}
-    return _shown(body, text if highlight else None, fields, hide)
+    return _shown({"size": size, "query": _must(query, filters), "track_total_hits": False}, text, fields, hide)
 
 
 def knn_clause(
@@ -189,14 +197,25 @@ def knn_clause(
     return clause
 
 
-def _rescore(oversample: float | None, dialect: Dialect) -> Body:
+def check_oversample(oversample: object) -> None:
+    """Raises `OptionError` unless it is None, 0, or a number from 1 on."""
     if oversample is None:
-        return {}
+        return
     if not _is_number(oversample) or not (oversample == 0 or oversample >= 1):
         raise OptionError(
             f"oversample={oversample!r} is not allowed: it is 0 (no scoring again) or a number from 1 to 10.",
             hint="Leave it out for the index's own setting; 3 is usual for bbq, more finds more and takes longer.",
         )
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _rescore(oversample: float | None, dialect: Dialect) -> Body:
+    if oversample is None:
+        return {}
+    check_oversample(oversample)
     if not dialect.rescores:
         raise CapabilityError(
             f"oversample={oversample} needs Elasticsearch 8.18 or newer; this server is "
@@ -206,10 +225,6 @@ def _rescore(oversample: float | None, dialect: Dialect) -> Body:
     if oversample == 0 and not dialect.rescoring_can_be_off:
         return {}  # there an index scores again only where the query asks for it
     return {"rescore_vector": {"oversample": float(oversample)}}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def vector_body(

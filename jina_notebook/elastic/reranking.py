@@ -3,66 +3,64 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from jina_notebook.elastic.answers import Document
+from jina_notebook.elastic.answers import Document, value_at
 from jina_notebook.elastic.fusion import Scored
 from jina_notebook.elastic.search import Found
 from jina_notebook.errors import InputError
 from jina_notebook.protocols import Reranks
 
-__all__ = ["content_of", "reranked"]
+__all__ = ["Contents", "content_of", "reranked"]
 
 
-def reranked(found: Found, query: object, reranker: Reranks, *, top: int, fields: Mapping[str, Sequence[str]]) -> Found:
-    """Reranks the first `top` documents. `fields` lists the text fields by index.
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Which fields of an index a reranker reads: its texts, and the reference to an image where it takes images."""
 
-    Documents without text keep their order behind the reranked ones; a note counts them.
+    texts: tuple[str, ...] = ()
+    image: str | None = None
+
+
+def reranked(found: Found, query: object, reranker: Reranks, *, top: int, contents: Mapping[str, Contents]) -> Found:
+    """Reranks the first `top` documents. `contents` says by index what to read.
+
+    Documents with nothing to read keep their order behind the reranked ones; a note counts them. Raises `InputError`
+    where there is nothing to read in any of them.
     """
     started = time.perf_counter()
     candidates = found.order[:top]
-    contents = [content_of(found.documents[key], fields.get(key[1], ())) for key, _ in candidates]
-    readable = [i for i, content in enumerate(contents) if content is not None]
+    read = [content_of(found.documents[key], contents.get(key[1], Contents())) for key, _ in candidates]
+    readable = [i for i, content in enumerate(read) if content is not None]
     if candidates and not readable:
-        names = ", ".join(sorted({name for key, _ in candidates for name in fields.get(key[1], ())}))
         raise InputError(
-            f"None of the {len(candidates)} documents has a text to rerank in {names or 'any field'}.",
-            hint="Rerank an index whose documents hold their text.",
+            f"None of the {len(candidates)} documents found has a text that {reranker.name} could read.",
+            hint="Rerank where documents hold their text; jina-reranker-m0 reads images too.",
         )
     order: list[Scored] = []
     if readable:
-        ranking = reranker.rerank(query, [contents[i] for i in readable], return_documents=False, progress=False)
+        ranking = reranker.rerank(query, [read[i] for i in readable], return_documents=False, progress=False)
         order = [(candidates[readable[item.index]][0], float(item.relevance_score)) for item in ranking]
-    left = len(candidates) - len(readable)
-    notes = [f"{left} documents without text follow the reranked ones"] if left else []
+    behind = [entry for entry, content in zip(candidates, read, strict=True) if content is None]
+    notes = [f"without text, so behind the reranked documents: {len(behind)}"] if behind else []
     after = found.then("rerank", order, time.perf_counter() - started, notes)
-    if not left:
-        return after
-    behind = [entry for i, entry in enumerate(candidates) if contents[i] is None]
-    return _with_tail(after, behind)
+    return replace(after, order=(*after.order, *behind))
 
 
-def _with_tail(found: Found, behind: Sequence[Scored]) -> Found:
-    return replace(found, order=(*found.order, *behind))
-
-
-def content_of(document: Document, fields: Sequence[str]) -> str | None:
-    """The document's text: its text fields joined, else the chunk that matched; None where it has neither."""
-    texts = [text for name in fields if (text := _text(_at(document.source, name)))]
-    return "\n".join(texts) or document.passage or None
+def content_of(document: Document, contents: Contents) -> str | Path | None:
+    """The document's texts joined, else the chunk that matched, else its image where that is a file here."""
+    texts = [text for name in contents.texts if (text := _text(value_at(document.source, name)))]
+    if texts or document.passage:
+        return "\n".join(texts) or document.passage
+    reference = value_at(document.source, contents.image) if contents.image else None
+    if isinstance(reference, str) and Path(reference).is_file():
+        return Path(reference)
+    return None
 
 
 def _text(value: object) -> str:
     if isinstance(value, list):
         return "\n".join(text for part in value if (text := _text(part)))
     return value.strip() if isinstance(value, str) else ""
-
-
-def _at(source: Mapping[str, Any], path: str) -> object:
-    if path in source:
-        return source[path]
-    head, _, rest = path.partition(".")
-    inner = source.get(head)
-    return _at(inner, rest) if rest and isinstance(inner, Mapping) else None

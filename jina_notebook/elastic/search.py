@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from jina_notebook.elastic import fusion
 from jina_notebook.elastic.answers import Answer, Document, Request, ask, ask_all
+from jina_notebook.elastic.fields import VectorField
 from jina_notebook.elastic.fusion import Key, Scored
 from jina_notebook.elastic.late_interaction import has_tokens, maxsim_stage
 from jina_notebook.elastic.queries import (
     Body,
     Dialect,
     Knobs,
+    affordable,
     exact_body,
     lexical_body,
     linear_body,
@@ -31,7 +33,7 @@ from jina_notebook.errors import IndexFitError
 if TYPE_CHECKING:
     from jina_notebook.elastic.connection import Connection
 
-__all__ = ["FUSIONS", "MODES", "Found", "Fusion", "Leg", "Mode", "Plan", "find"]
+__all__ = ["FUSIONS", "MODES", "Found", "Fusion", "Leg", "Mode", "Plan", "find", "vector_field"]
 
 Mode = Literal["vector", "exact", "lexical", "hybrid", "late-interaction"]
 MODES: tuple[Mode, ...] = ("vector", "exact", "lexical", "hybrid", "late-interaction")
@@ -94,16 +96,46 @@ class _Search:
 
 
 def find(connection: Connection, legs: Sequence[Leg], plan: Plan) -> Found:
-    """The documents that a search finds, best first, at least `knobs.wanted` where there are as many."""
+    """The documents that a search finds, best first, at least `knobs.wanted` where there are as many.
+
+    Raises `IndexFitError` where an index has nothing to search in this mode, `RequestError` for a refusal.
+    """
     searches = [search for leg in legs for search in _searches(leg, plan)]
+    notes = tuple(dict.fromkeys(note for leg in legs for note in _shortfalls(leg, plan)))
     found = None
     if plan.mode == "hybrid" and len(searches) == 2 and plan.on_client is None:
-        found, plan = _fused_there(connection, searches, plan)
+        if "inner_hits" in searches[1].request.body.get("knn", {"inner_hits": None}):
+            plan = replace(plan, on_client="the server fuses indexed vectors of whole documents only")
+        else:
+            found, plan = _fused_there(connection, searches, plan)
     if found is None:
         found = _first_stage(connection, searches, plan)
     if plan.mode == "late-interaction":
         found = _maxsim(connection, legs, found)
-    return found
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def _shortfalls(leg: Leg, plan: Plan) -> Iterator[str]:
+    """What this search does less than its mode says, and why."""
+    yield from leg.target.notes
+    fields = leg.target.fields
+    if plan.mode == "hybrid" and (plan.text is None or not fields.texts):
+        why = "an image has no words" if plan.text is None else f"{leg.target.label} has no text field"
+        yield f"{why}: only the vector search ran"
+    elif plan.mode in {"hybrid", "lexical"} and plan.text is not None:
+        searched = affordable(plan.text, fields.texts)
+        if searched is not plan.text:
+            yield f"lexical search read the first {len(searched.split()):,} words of the query"
+    where = vector_field(leg.target)
+    if leg.vector is not None and where is not None and not where.indexed and plan.mode != "exact":
+        yield f"{where.path} of {leg.target.label} has no vector index: every vector was compared"
+
+
+def vector_field(target: Target) -> VectorField | None:
+    """The field whose vectors a search compares: the one the index remembers, else the first of its mapping."""
+    if target.meta is None:
+        return target.fields.vector()
+    return target.fields.vector(target.meta.vector_field) if target.meta.vector_field else None
 
 
 def _searches(leg: Leg, plan: Plan) -> Iterator[_Search]:
@@ -113,24 +145,29 @@ def _searches(leg: Leg, plan: Plan) -> Iterator[_Search]:
     late = plan.mode == "late-interaction"
     if late:
         filters = (*filters, *has_tokens(leg.target))
-    if plan.text is not None and (plan.mode in {"lexical", "hybrid"} or (late and leg.vector is None)) and fields.texts:
+    by_words = plan.mode in {"lexical", "hybrid"} or (late and leg.vector is None)
+    if by_words and plan.text is not None and fields.texts:
         body = lexical_body(plan.text, fields.texts, size=size, filters=filters, hide=fields.heavy, also_unmatched=late)
         yield _Search("lexical", Request(leg.target.path, body))
-    if leg.vector is not None and plan.mode != "lexical":
-        yield _Search("vector", Request(leg.target.path, _vector_search(leg, plan, size, filters)))
+    elif leg.vector is None:
+        raise IndexFitError(
+            f"The index {leg.target.label} has no text field to search in.", hint='Search it with mode="vector".'
+        )
+    if leg.vector is not None:
+        yield _Search("vector", Request(leg.target.path, _vector_search(leg, leg.vector, plan, size, filters)))
 
 
-def _vector_search(leg: Leg, plan: Plan, size: int, filters: Sequence[Body]) -> Body:
+def _vector_search(leg: Leg, vector: Sequence[float], plan: Plan, size: int, filters: Sequence[Body]) -> Body:
     fields = leg.target.fields
-    where = fields.vector(leg.target.meta.vector_field if leg.target.meta else None)
-    if where is None or leg.vector is None:
+    where = vector_field(leg.target)
+    if where is None:
         raise IndexFitError(f"The index {leg.target.label} has no vector field.", hint='Search with mode="lexical".')
     if plan.mode == "exact" or not where.indexed:
         return exact_body(
-            leg.vector, where, size=size, filters=filters, hide=fields.heavy, text=plan.text, fields=fields.texts
+            vector, where, size=size, filters=filters, hide=fields.heavy, text=plan.text, fields=fields.texts
         )
     return vector_body(
-        leg.vector,
+        vector,
         where,
         k=size,
         num_candidates=plan.knobs.num_candidates,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jina_notebook.elastic.fields import Fields, fields_of, filtered_fields
 from jina_notebook.elastic.meta import IndexMeta
 from jina_notebook.elastic.refusals import existing_names, missing_index, refusals_named
-from jina_notebook.errors import IndexFitError, OptionError, did_you_mean
+from jina_notebook.errors import IndexFitError, OptionError, RequestError, did_you_mean
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -32,6 +32,7 @@ class Target:
     fields: Fields
     meta: IndexMeta | None = None
     filters: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -56,8 +57,15 @@ def resolve(client: Elasticsearch, names: Sequence[str], *, by_texts: bool = Fal
     With `by_texts` only the text fields have to be the same, which is enough for lexical search.
     Raises `IndexFitError` where a name does not exist.
     """
-    with refusals_named(client, names, doing="read the mapping of"):
-        mappings: Json = client.indices.get_mapping(index=",".join(names)).body
+    from elasticsearch import AuthorizationException
+
+    try:
+        with refusals_named(client, names, doing="read the mapping of"):
+            mappings: Json = client.indices.get_mapping(index=",".join(names)).body
+    except RequestError as error:
+        if not isinstance(error.__cause__, AuthorizationException):
+            raise
+        return [_by_field_types(client, names)]
     if not mappings:
         raise missing_index(", ".join(names), existing_names(client))
     groups: dict[object, list[tuple[str, Fields, IndexMeta | None]]] = {}
@@ -73,6 +81,19 @@ def resolve(client: Elasticsearch, names: Sequence[str], *, by_texts: bool = Fal
         target = _target(tuple(name for name, _, _ in members), members)
         targets.append(replace(target, filters=tuple(f for n in target.indices for f in filters.get(n, ()))))
     return targets
+
+
+def _by_field_types(client: Elasticsearch, names: Sequence[str]) -> Target:
+    """What a login that may search but not read mappings can still learn: the types of the fields."""
+    with refusals_named(client, names, doing="search"):
+        found: Json = client.field_caps(index=",".join(names), fields="*").body
+    properties = {path: {"type": next(iter(kinds))} for path, kinds in found["fields"].items()}
+    return Target(
+        path=tuple(names),
+        indices=tuple(found["indices"]),
+        fields=fields_of({"properties": properties}),
+        notes=("this login may not read mappings, so the named model is taken on trust",),
+    )
 
 
 def _fit(fields: Fields, meta: IndexMeta | None, by_texts: bool) -> object:
@@ -104,10 +125,16 @@ def _alias_filters(client: Elasticsearch, names: Sequence[str]) -> dict[str, lis
 
 def check_filters(targets: Sequence[Target], filters: Sequence[Json]) -> None:
     """Refuses a filter on a field that none of the indices has: the server would silently find nothing."""
+    for name in (name for part in filters for name in part):
+        if any(name in target.fields.names for target in targets):
+            raise OptionError(
+                f"The filter names the field {name!r} without saying how it must match.",
+                hint=f'Write {{"term": {{"{name}": …}}}}.',
+            )
     for name in filtered_fields(list(filters)):
         if any(target.fields.knows(name) for target in targets):
             continue
-        known = sorted(set().union(*(target.fields.names for target in targets)) - _heavy(targets))
+        known = sorted(n for n in set().union(*(t.fields.names for t in targets)) - _heavy(targets) if n[0] != "_")
         where = "; ".join(target.label for target in targets)
         raise IndexFitError(
             f"The filter names the field {name!r}, which {where} does not have.",
