@@ -85,7 +85,7 @@ def parse_parameters(notebook: Path, given: Mapping[str, str]) -> dict[str, Any]
             values[name] = _typed(text, kind)
         except ValueError:
             raise OptionError(
-                f"The parameter {name!r} is {text!r}, but takes {PLAIN[kind]}.", hint=declared[name]["help"] or None
+                f"The parameter {name!r} is {text!r}, but takes {PLAIN[kind]}.", hint=_help(declared[name])
             ) from None
     return values
 
@@ -165,6 +165,12 @@ class _Watch:
     def _report(self, seconds: float | None) -> None:
         if self._tell is not None:
             self._tell(Step(self._number, self.title, seconds))
+
+
+def _help(declared: Mapping[str, str]) -> str | None:
+    """The parameter's own words, without the mark that papermill leaves before them."""
+    text = declared["help"].lstrip("# ")
+    return f"{text[:1].upper()}{text[1:]}." if text else None
 
 
 def _typed(text: str, kind: str) -> Any:

@@ -45,6 +45,7 @@ def test_a_parameter_of_the_wrong_type_or_name_is_refused(
 
     assert caught.value.message == sentence
     assert caught.value.hint
+    assert "#" not in caught.value.hint
 
 
 def test_a_run_writes_notebook_and_page_and_gives_what_was_recorded(
