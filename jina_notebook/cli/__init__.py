@@ -7,7 +7,6 @@ stderr), 2 a command or an option that there is not, 130 interrupted.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Any
 
@@ -79,7 +78,3 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output (`| head`) has gone; Python would complain once more while it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)

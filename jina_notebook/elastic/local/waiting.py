@@ -38,12 +38,11 @@ def until_ready(
     *,
     port: int | None = None,
     exit_status: ExitStatus = unknown,
-    timeout_s: float = START_TIMEOUT_S,
 ) -> str:
     """The address, once the server answers there under its own name and knows its licence.
 
     Raises:
-        LocalServerError: its processes ended, or it does not answer within `timeout_s`; quotes the end of its log.
+        LocalServerError: its processes ended, or it does not answer within 180 s; quotes the end of its log.
     """
     started = told = time.monotonic()
     while True:
@@ -56,14 +55,14 @@ def until_ready(
         if find_launcher(record) is None and find_process(folders, record, account) is None:
             raise _died(folders, record, port, exit_status())
         now = time.monotonic()
-        if now - started > timeout_s:
+        if now - started > START_TIMEOUT_S:
             raise LocalServerError(
-                f"The server {record.name!r} has not answered in {timeout_s:.0f} s. {_quoted(log_tail(folders))}",
+                f"The server {record.name!r} has not answered in {START_TIMEOUT_S:.0f} s. {_quoted(log_tail(folders))}",
                 hint="Close other programs that keep this machine busy, and start it again.",
             )
         if now - told >= TOLD_EVERY_S:
             told = now
-            say(f"  waiting for Elasticsearch, {now - started:.0f} of at most {timeout_s:.0f} s")
+            say(f"  waiting for Elasticsearch, {now - started:.0f} of at most {START_TIMEOUT_S:.0f} s")
         time.sleep(POLL_S)
 
 
