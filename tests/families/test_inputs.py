@@ -232,7 +232,7 @@ def test_a_document_that_is_no_text_is_an_error_with_its_position(
 @every_reranker
 @pytest.mark.parametrize("query", [None, 7, np.nan, ["tea"], b"tea"], ids=repr)
 def test_a_query_that_is_no_text_is_an_error(case: RerankingCase, query: Any, load: Load) -> None:
-    with pytest.raises(InputError, match="(?i)query"):
+    with pytest.raises(InputError, match=r"(?i)query"):
         load(case.name).rerank(query, ["green tea"])
 
 
