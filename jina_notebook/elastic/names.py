@@ -13,14 +13,14 @@ FORBIDDEN = '\\/*?"<>|,#: '
 LONGEST_BYTES = 255
 
 
-def check_index_name(name: str) -> str:
-    """The name itself where Elasticsearch takes it for a new index.
+def check_index_name(name: str, *, capitals: bool = False) -> str:
+    """The name itself where Elasticsearch takes it for a new index, or with `capitals` for an alias.
 
     Raises `IndexFitError` that says what is not allowed and suggests a legal name.
     """
     if not isinstance(name, str):
         raise IndexFitError(f"An index name is a str, not {type(name).__name__}: {name!r}.")
-    fault = _fault(name)
+    fault = _fault(name.lower() if capitals else name)
     if fault is None:
         return name
     near = suggested_name(name)

@@ -1,0 +1,48 @@
+"""The values that travel through indexing: what was read, what is to be stored, what was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Document", "Entry", "Item", "Unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A line or row that is no document."""
+
+    reason: str
+
+
+class Entry(NamedTuple):
+    """One document as it came: `label` names it (`"#12"`, `"line 12"`) where it has no id."""
+
+    label: str
+    item: Any
+
+
+@dataclass(slots=True)
+class Document:
+    """One document that is to be stored.
+
+    `source`: the JSON object of its fields without vectors. `content`: the text or picture to embed. `vector`: the one
+    that came with it, `(dimensions,)` or `(tokens, dimensions)`. `fingerprint` changes with anything that would change
+    what is stored.
+    """
+
+    id: str
+    source: bytes
+    content: Any
+    fingerprint: str
+    vector: NDArray[np.float32] | None = None
+
+
+class Item(NamedTuple):
+    """One document as two lines of a bulk request."""
+
+    id: str
+    lines: bytes

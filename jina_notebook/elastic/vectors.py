@@ -1,0 +1,73 @@
+"""Vectors that came with the documents, checked and made float32 before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jina_notebook.elastic.encoding import faults
+from jina_notebook.elastic.records import Document
+from jina_notebook.results import Failure
+
+__all__ = ["as_vector", "fitting"]
+
+
+def as_vector(value: Any, field: str, fault: Callable[[str, str], Exception]) -> NDArray[np.float32]:
+    """float32 `(dimensions,)`, or `(tokens, dimensions)` for a multi-vector."""
+    if isinstance(value, np.ndarray) and value.dtype == np.float32 and value.ndim and value.size:
+        return value
+    if value is None or (isinstance(value, float) and value != value):
+        raise fault("the vector is missing", field)
+    if isinstance(value, str | bytes):
+        raise fault(f"the vector is {type(value).__name__}, not a list of numbers", field)
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "fiu":
+            array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise fault(f"the vector is not a list of numbers: {error}", field) from None
+    if array.ndim not in (1, 2) or not array.size:
+        raise fault(f"the vector has the shape {array.shape}", field)
+    with np.errstate(over="ignore"):  # beyond float32 becomes infinite, which is named below
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def fitting(
+    documents: Sequence[Document], *, dimensions: int, tokens: bool, field: str
+) -> tuple[list[Document], list[Failure]]:
+    """Documents whose vectors an index of that size takes, and the others with their reasons."""
+    kept: list[Document] = []
+    failures: list[Failure] = []
+    for document in documents:
+        reason = _misfit(document.vector, dimensions, tokens=tokens)
+        if reason is None:
+            kept.append(document)
+        else:
+            failures.append(Failure(document.id, reason, field))
+    if not kept:
+        return kept, failures
+    if tokens:
+        wrong = {i: next(iter(found.values())) for i, d in enumerate(kept) if (found := faults(_matrix(d)))}
+    else:
+        wrong = faults(np.stack([_matrix(d) for d in kept]))
+    failures += [Failure(kept[i].id, reason, field) for i, reason in wrong.items()]
+    return [d for i, d in enumerate(kept) if i not in wrong], failures
+
+
+def _matrix(document: Document) -> NDArray[np.float32]:
+    if document.vector is None:
+        raise AssertionError("a document without a vector was not refused")
+    return document.vector
+
+
+def _misfit(vector: NDArray[np.float32] | None, dimensions: int, *, tokens: bool) -> str | None:
+    if vector is None:
+        return "the vector is missing"
+    if vector.ndim != (2 if tokens else 1):
+        return f"the vector has the shape {vector.shape}; {'one row per token' if tokens else 'one row'} is expected"
+    if vector.shape[-1] != dimensions:
+        return f"the vector has {vector.shape[-1]} dimensions; the index holds {dimensions}"
+    return None

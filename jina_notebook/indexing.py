@@ -1,0 +1,138 @@
+"""`jn.index`: documents into Elasticsearch, embedded by a model that the index then remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from jina_notebook.elastic.connection import Connection, current
+from jina_notebook.elastic.destination import Destination
+from jina_notebook.elastic.documents import source_of
+from jina_notebook.elastic.embedding import EmbeddingStage
+from jina_notebook.elastic.fit import require_fit, require_same_model
+from jina_notebook.elastic.indexer import Indexer, Work
+from jina_notebook.elastic.mapping import VECTOR_FIELD, check_index_options, reserved_fields
+from jina_notebook.elastic.names import check_index_name
+from jina_notebook.elastic.plan import Columns
+from jina_notebook.elastic.wanted import Model, check_given, wanted_meta
+from jina_notebook.errors import InputError, OptionError
+from jina_notebook.protocols import Embedder, Progress
+from jina_notebook.results import Embeddings, IndexReport
+
+if TYPE_CHECKING:
+    from jina_notebook.catalog import ModelCard
+
+__all__ = ["index"]
+
+
+def index(
+    documents: Any,
+    index: str,
+    *,
+    model: str | Embedder,
+    text: str = "text",
+    image: str | None = None,
+    vector: str | None = None,
+    id: str | None = None,  # noqa: A002 - the field's own word
+    dimensions: int | None = None,
+    multivector: bool = False,
+    index_options: str | Mapping[str, Any] | None = None,
+    connection: Connection | str | None = None,
+    recreate: bool = False,
+    progress: Progress = None,
+) -> IndexReport:
+    """Stores documents with their vectors in an Elasticsearch index, which is made where there is none.
+
+    `documents`: a list of dicts or of texts, a DataFrame, a generator or any iterable of dicts, the path of a `.jsonl`
+    file (the layout of BEIR's `corpus.jsonl`) or a `.parquet` file, or what `.embed` gave. Read as a stream: memory
+    does not grow with their number.
+
+    `model`: a catalogue name or a loaded model. `text`: the field that is embedded and searched by words; a `title` is
+    stored beside it and not embedded. `image`: a field of pictures (path, bytes or PIL image), embedded where a
+    document has one. `vector`: a field of vectors that are already there; nothing is embedded, `model` says where they
+    are from. They are stored as `"vector"`.
+    `id`: the field of ids; without it `_id` where a document has one, else a hash of the content. `dimensions`: by
+    itself those of the index, else the model's largest. `multivector`: also token vectors, for late interaction.
+    `index_options`: a type such as `"int8_hnsw"` or a dict, as Elasticsearch takes it. `recreate`: replaces the index.
+
+    Documents that are there unchanged are skipped before they are embedded, so that an interrupted run, called again,
+    goes on where it stopped. Documents that cannot be stored are in the report's `failed`, each with its reason.
+
+    Raises `IndexFitError` (illegal name, an index of another model), `InputError`, `OptionError`, `ConnectError`,
+    `RequestError` (disk full, no right to write), `CapabilityError`; what was stored until then stays.
+
+    >>> jn.index([{"id": "1", "text": "green tea"}], "shop", model="jina-embeddings-v3", id="id").indexed
+    1
+    """
+    _check_names(index=index, text=text, image=image, vector=vector, id=id)
+    check_index_name(index, capitals=True)  # an alias may have them; a new index is checked again
+    card = _card(model)
+    embeddings = documents if isinstance(documents, Embeddings) else None
+    if embeddings is not None:
+        check_given(embeddings, card)
+        vector = vector or VECTOR_FIELD
+    source = source_of(documents, text=text, vector=vector)
+    server = current(connection)
+    destination = Destination.resolve(server, index)
+    if recreate:
+        destination = destination.replaced()
+    require_same_model(destination, card.name, dimensions or Model(card).sizes[-1])
+    loaded = _loaded(model) if vector is None or not isinstance(model, str) else None
+    wanted = wanted_meta(
+        Model(card, loaded),
+        text=text,
+        image=image,
+        dimensions=dimensions,
+        multivector=multivector,
+        given=embeddings if embeddings is not None else vector is not None,
+        there=destination.meta,
+        capabilities=server.capabilities,
+        version=_version(),
+    )
+    require_fit(destination, wanted)
+    if index_options is not None:
+        check_index_options(index_options, wanted.dimensions)
+    work = Work(
+        source=source,
+        columns=Columns(text=text, image=image, vector=vector, id=id, reserved=reserved_fields(wanted, but=vector)),
+        wanted=wanted,
+        stage=EmbeddingStage.for_index(loaded, wanted) if loaded is not None and vector is None else None,
+        index_options=index_options,
+        prose=card.modalities[0] == "text",
+        stand_in=card.stand_in,
+    )
+    return Indexer(destination, work).run(progress)
+
+
+def _check_names(**values: object) -> None:
+    for name, value in values.items():
+        if value is not None and (not isinstance(value, str) or not value):
+            raise OptionError(f"{name}={value!r} is not the name of {'an index' if name == 'index' else 'a field'}.")
+
+
+def _card(model: object) -> ModelCard:
+    """The facts of the model. Raises `UnknownModelError`, `InputError`, and `OptionError` where it gives no vectors."""
+    from jina_notebook.catalog import CATALOGUE, card
+
+    found: ModelCard | None = card(model) if isinstance(model, str) else getattr(model, "card", None)
+    if found is None:
+        raise InputError(f"model={type(model).__name__} is neither a catalogue name nor a loaded model.")
+    if not found.embeds or not isinstance(model, str | Embedder):
+        able = ", ".join(c.name for c in CATALOGUE if c.embeds)
+        raise OptionError(f"{found.name} gives no vectors to index.", hint=f"Models that do: {able}.")
+    return found
+
+
+def _loaded(model: str | Embedder) -> Embedder:
+    if not isinstance(model, str):
+        return model
+    from jina_notebook.loading import load
+
+    loaded: Embedder = load(model)
+    return loaded
+
+
+def _version() -> str:
+    from jina_notebook import __version__
+
+    return __version__
