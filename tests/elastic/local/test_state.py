@@ -36,8 +36,11 @@ def folders(tmp_path: Path) -> ServerFolders:
 @pytest.fixture
 def process(folders: ServerFolders) -> Iterator[psutil.Process]:
     """One whose command line is that of this server."""
-    command = [sys.executable, "-c", "import time; time.sleep(600)", f"-Djava.io.tmpdir={folders.temporary}"]
-    with subprocess.Popen(command) as started:
+    code = "import time; print('up', flush=True); time.sleep(600)"
+    command = [sys.executable, "-c", code, f"-Djava.io.tmpdir={folders.temporary}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as started:
+        assert started.stdout is not None
+        assert started.stdout.readline() == b"up\n"  # before that, the system may not show its command line yet
         yield psutil.Process(started.pid)
         started.kill()
 
@@ -73,8 +76,7 @@ def test_a_living_process_is_found_and_a_dead_one_is_not(folders: ServerFolders,
     assert find_process(folders, record, None) == process
     assert find_launcher(record) == process
     process.kill()
-    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-        process.wait()
+    process.wait()
     assert find_process(folders, record, None) is None
     assert find_launcher(record) is None
 
