@@ -29,6 +29,7 @@ __all__ = ["decoded", "has_tokens", "maxsim_stage"]
 
 Tokens = NDArray[np.float32]
 
+DECIMALS = 5  # beyond, sums differ with a document's place in the batch: equal documents would not tie
 DOCUMENTS_PER_FETCH = 100  # a page of a visual model has over a thousand vectors, 256 kB packed
 
 
@@ -61,7 +62,8 @@ def maxsim_stage(
         scored = _here(client, target, field, query, keys)
     if len(scored) < len(keys):
         notes.append(f"without token vectors, so left out: {len(keys) - len(scored)}")
-    return sorted(scored, key=lambda entry: (-entry[1], entry[0])), tuple(notes)
+    rounded = [(key, round(score, DECIMALS)) for key, score in scored]
+    return sorted(rounded, key=lambda entry: (-entry[1], entry[0])), tuple(notes)
 
 
 def _on_server(

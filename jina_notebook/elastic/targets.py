@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.elastic.fields import Fields, fields_of, filtered_fields
@@ -114,13 +115,20 @@ def _target(path: tuple[str, ...], members: Sequence[tuple[str, Fields, IndexMet
 
 
 def _alias_filters(client: Elasticsearch, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """The filters of those aliases that were named, by index."""
+    """The filters of those aliases that were named, by index; an index that was named itself is searched whole."""
     with refusals_named(client, names, doing="read the aliases of"):
         found: Json = client.indices.get_alias(index=",".join(names)).body
     return {
-        index: [alias["filter"] for name, alias in entry["aliases"].items() if name in names and "filter" in alias]
+        index: [
+            alias["filter"] for name, alias in entry["aliases"].items() if _named(name, names) and "filter" in alias
+        ]
         for index, entry in found.items()
+        if not _named(index, names)
     }
+
+
+def _named(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def check_filters(targets: Sequence[Target], filters: Sequence[Json]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from jina_notebook.render.blocks import Bar, Cell, Column, Page, Table, Trail
-from jina_notebook.render.clean import one_line
+from jina_notebook.render.clean import counted, one_line
 from jina_notebook.render.display import Displayed
 from jina_notebook.results.contents import ROWS, as_text, labelled, quoted, shown, stand_in_notes
 
@@ -110,12 +110,11 @@ class Hits(Displayed, Sequence[Hit]):
         low = min([0.0, *(hit.score for hit in self.items)])
         high = max((hit.score for hit in self.items), default=1.0)
         rows = tuple(self._row(hit, Bar(hit.score, low, high), explained) for hit in self.items[:ROWS])
-        count = len(self.items)
         return Page(
             "hits",
-            f"{count or 'no'} hit{'' if count == 1 else 's'} for {quoted(self.query)}",
+            f"{counted(len(self.items), 'hit')} for {quoted(self.query)}",
             tuple(self._facts()),
-            (Table(columns, rows, empty="no hits", total=count),),
+            (Table(columns, rows, empty="no hits", total=len(self.items)),),
             stand_in_notes(self.stand_in) + self.notes,
         )
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -184,11 +184,8 @@ def add(
             elif tokens == "binary":
                 source |= {"token_vectors": packed(multi), "token_vectors_count": len(multi)}
         lines += [{"index": {"_id": document["id"]}}, source]
-    answer = connection.client.bulk(index=index, operations=lines, refresh=True)
-    assert not answer["errors"], answer
+    if lines:
+        answer = connection.client.bulk(index=index, operations=lines, refresh=True)
+        assert not answer["errors"], answer
     if model is not None:
         model.calls.clear()
-
-
-def stored(meta: IndexMeta) -> dict[str, Any]:
-    return asdict(meta)
