@@ -6,18 +6,10 @@ repository and model page; licences and revisions as pinned there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, overload
-
-from jina_notebook.errors import UnknownModelError, did_you_mean
+from jina_notebook.cards import NON_COMMERCIAL, Catalogue, ModelCard
 
 __all__ = ["CATALOGUE", "Catalogue", "ModelCard", "card", "models"]
 
-Kind = Literal["embedding", "reranker", "late-interaction", "reader", "vision-language"]
-Modality = Literal["text", "code", "image"]
-
-NON_COMMERCIAL = "CC-BY-NC-4.0"
 ASYMMETRIC = ("retrieval.query", "retrieval.passage")
 V5_TASKS = (*ASYMMETRIC, "text-matching", "clustering", "classification")
 CODE_TASKS = tuple(
@@ -25,87 +17,6 @@ CODE_TASKS = tuple(
     for task in ("nl2code", "qa", "code2code", "code2nl", "code2completion")
     for side in ("query", "passage")
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelCard:
-    """One model's facts.
-
-    `dimensions` lists the sizes a vector may be cut to, ascending; empty where the model gives no vectors.
-    `context` and `memory_gb` are tokens and gigabytes (of a GPU, at the published precision).
-    `index_task` and `query_task` are what `jn.index` and `jn.search` use unless told otherwise.
-    `needs_task`: a wrong default would silently degrade results, so a task must be given.
-    """
-
-    name: str
-    hub_id: str
-    revision: str
-    kind: Kind
-    parameters: str
-    context: int
-    licence: str
-    released: str
-    modalities: tuple[Modality, ...]
-    memory_gb: float
-    summary: str
-    dimensions: tuple[int, ...] = ()
-    token_dimensions: tuple[int, ...] = ()
-    tasks: tuple[str, ...] = ()
-    index_task: str | None = None
-    query_task: str | None = None
-    needs_task: bool = False
-    multivector: bool = False
-    late_chunking: bool = False
-    reranks: bool = False
-    stand_in: bool = False
-
-    @property
-    def embeds(self) -> bool:
-        """Whether `.embed` exists."""
-        return bool(self.dimensions or self.token_dimensions)
-
-    @property
-    def commercial(self) -> bool:
-        """Whether the licence allows commercial use."""
-        return self.licence in {"Apache-2.0", "MIT"}
-
-
-class Catalogue(Sequence[ModelCard]):
-    """The models, in the order of the README's table; `catalogue["jina-embeddings-v3"]` looks one up by name."""
-
-    def __init__(self, cards: Sequence[ModelCard]) -> None:
-        self._cards = tuple(cards)
-        self._by_name = {c.name: c for c in self._cards}
-
-    @property
-    def names(self) -> list[str]:
-        """Every catalogue name."""
-        return list(self._by_name)
-
-    @overload
-    def __getitem__(self, key: int | str) -> ModelCard: ...
-    @overload
-    def __getitem__(self, key: slice) -> Catalogue: ...
-    def __getitem__(self, key: int | str | slice) -> ModelCard | Catalogue:
-        if isinstance(key, slice):
-            return Catalogue(self._cards[key])
-        if isinstance(key, int):
-            return self._cards[key]
-        if key not in self._by_name:
-            raise UnknownModelError(
-                f"There is no model named {key!r}.",
-                hint=did_you_mean(key, self._by_name) or f"Known models: {', '.join(self._by_name)}.",
-            )
-        return self._by_name[key]
-
-    def __len__(self) -> int:
-        return len(self._cards)
-
-    def __iter__(self) -> Iterator[ModelCard]:
-        return iter(self._cards)
-
-    def __contains__(self, item: object) -> bool:
-        return item in self._by_name or item in self._cards
 
 
 CATALOGUE = Catalogue(

@@ -9,14 +9,16 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from traitlets import All, Bool, Enum, Float, Int, TraitError, TraitType, Unicode, observe, validate
 from traitlets.config import Config, SingletonConfigurable
 
 from jina_notebook.catalog import CATALOGUE
 from jina_notebook.errors import OptionError, did_you_mean
-from jina_notebook.results.listing import Listing
+
+if TYPE_CHECKING:
+    from jina_notebook.results.listing import Listing
 
 __all__ = ["Settings", "current"]
 
@@ -80,6 +82,8 @@ class Settings(SingletonConfigurable):
 
     def overview(self) -> Listing:
         """Every setting with its value and where that came from."""
+        from jina_notebook.results.listing import Listing
+
         rows = tuple(
             {
                 "setting": name,

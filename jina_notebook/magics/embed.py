@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from jina_notebook.protocols import Embedder
     from jina_notebook.results import Embeddings
 
-__all__ = ["COMMAND", "Remembered", "act"]
+__all__ = ["COMMAND", "act"]
+
+VECTOR = "vector"
 
 COMMAND = Command(
     name="jina_embed",
@@ -69,60 +71,19 @@ def _indexed(
         raise OptionError(
             "--late-chunking gives vectors of chunks, which --index does not store.", hint="Leave one of the two out."
         )
-    task = options.setdefault("task", model.card.index_task)
-    if task != model.card.index_task:
-        raise OptionError(
-            f"--task {task} and --index do not go together: {model.name} stores documents as {model.card.index_task}.",
-            hint="Leave --task out; searching picks the query's task by itself.",
-        )
+    options.setdefault("task", model.card.index_task)
     embeddings = model.embed(inputs, **options)
     more = request.only("id", "dimensions", "connection")
     if any("image" in document for document in documents):
         more["image"] = "image"
-    report = indexing.index(
-        documents,
-        request.options["index"],
-        model=Remembered(model, embeddings),
-        multivector=options.get("return_multivector", False),
-        **more,
-    )
+    given: Any = embeddings
+    if embeddings.multivector:
+        given, more["multivector"] = documents, True
+    elif any(document.keys() - {"text"} for document in documents):
+        given = [document | {VECTOR: row} for document, row in zip(documents, embeddings.vectors, strict=True)]
+        more["vector"] = VECTOR
+    report = indexing.index(given, request.options["index"], model=model, **more)
     return replace(embeddings, report=report)
-
-
-class Remembered:
-    """A model that need not compute again what it has just computed."""
-
-    def __init__(self, model: Embedder, embeddings: Embeddings) -> None:
-        self._model = model
-        self._embeddings = embeddings
-        self._rows = {item: i for i, item in enumerate(embeddings.inputs) if isinstance(item, str)}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
-
-    def embed(self, inputs: Any, **options: Any) -> Embeddings:
-        """The vectors that are there, where they are of the kind asked for; else the model's."""
-        known = self._embeddings
-        texts = [inputs] if isinstance(inputs, str) else list(inputs)
-        alike = (
-            options.get("task", known.task) == known.task
-            and options.get("dimensions") in {None, known.dimensions}
-            and options.get("return_multivector", False) == known.multivector
-            and not options.get("late_chunking")
-        )
-        if not alike or not all(isinstance(text, str) and text in self._rows for text in texts):
-            return self._model.embed(texts, **options)
-        import numpy as np
-
-        rows = [self._rows[text] for text in texts]
-        vectors = [known.vectors[i] for i in rows]
-        return replace(
-            known,
-            vectors=vectors if known.multivector else np.stack(vectors) if vectors else known.vectors[:0],
-            token_counts=tuple(known.token_counts[i] for i in rows),
-            truncated=tuple(known.truncated[i] for i in rows),
-            inputs=tuple(texts),
-        )
 
 
 def _apart(items: list[Any]) -> tuple[list[Any], list[dict[str, Any]]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HELP", "OUT", "Command", "Help", "Option", "Parsed", "Source"]
 
-Source = Literal["", "models", "tasks", "dimensions", "indices", "connections", "variables", "files"]
+Source = Literal["", "models", "tasks", "dimensions", "indices", "connections", "variables", "devices", "loaded"]
 Kind = Literal["text", "number", "json", "bool", "names"]
 VALUES = {"text": "TEXT", "number": "N", "json": "JSON", "bool": "", "names": "NAME[,NAME]"}
 
@@ -101,7 +101,9 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One magic. `words` names what the free words of the line are, `body` what the lines of a cell are."""
+    """One magic. `words` names what the free words of the line are, `body` what the lines of a cell are, `parts` the
+    commands that the first word chooses from, with what each is for.
+    """
 
     name: str
     summary: str
@@ -110,7 +112,8 @@ class Command:
     body: str = ""
     examples: tuple[str, ...] = ()
     models: Callable[[ModelCard], bool] | None = None
-    subcommands: tuple[str, ...] = ()
+    words_source: Source = ""
+    parts: tuple[tuple[str, str], ...] = ()
 
     @property
     def every_option(self) -> tuple[Option, ...]:
@@ -215,10 +218,16 @@ class Help(Displayed):
     def page(self) -> Page:
         """Usage, options and examples."""
         command = self.command
-        columns = (Column("option", "option"), Column("meaning", "meaning", yields=True))
-        rows = tuple((option.usage, f"{option.help[:1].upper()}{option.help[1:]}.") for option in command.every_option)
+        meaning = Column("meaning", "meaning", yields=True, wraps=True)
+        columns = (Column("option", "option", wraps=True), meaning)
+        options = tuple((option.usage, _sentence(option.help)) for option in command.every_option)
+        parts = tuple((name, _sentence(summary)) for name, summary in command.parts)
         examples = "\n".join(command.examples)
-        blocks = (*((Prose(examples, "Examples"),) if examples else ()), Table(columns, rows, "Options"))
+        blocks = (
+            *((Prose(examples, "Examples"),) if examples else ()),
+            *((Table((Column("command", "command"), meaning), parts, "Commands"),) if parts else ()),
+            Table(columns, options, "Options"),
+        )
         return Page("help", f"{command.prompt}: {command.summary}", tuple(self._forms()), blocks)
 
     def _forms(self) -> Iterator[tuple[str, str]]:
@@ -226,6 +235,10 @@ class Help(Displayed):
         yield "line", f"{command.prompt} {command.words} [options]".replace("  ", " ")
         if command.body:
             yield "cell", f"%{command.prompt} [options], and below {command.body}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _is_option(token: str) -> bool:

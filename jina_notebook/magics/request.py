@@ -108,11 +108,13 @@ def _part(value: Any, part: str, name: str) -> Any:
 
 
 def listed(value: Any, name: str) -> list[Any]:
-    """A list of a session object's items: a text or a picture alone counts as one; hits give their sources."""
-    from jina_notebook.results import Hits, Ranking
+    """A list of a session object's items: a text or a picture alone counts as one; embeddings give their inputs."""
+    from jina_notebook.results import Embeddings, Hits, Ranking
 
     if isinstance(value, Hits | Ranking):
         return list(value)
+    if isinstance(value, Embeddings):
+        return list(value.inputs)
     if hasattr(value, "columns"):
         columns = [str(column) for column in value.columns]
         raise InputError(

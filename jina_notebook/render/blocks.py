@@ -53,12 +53,18 @@ Cell = str | int | float | bool | None | Bar | Passage | Picture | Trail
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `key` names it in the vendor JSON, `title` is what people read; `yields` gives up room first."""
+    """One column: `key` names it in the vendor JSON, `title` is what people read.
+
+    Where a terminal is too narrow, a column that `yields` gives up room first, one that `keeps` gives up none, and one
+    that `wraps` breaks its text into lines instead of cutting it.
+    """
 
     key: str
     title: str
     align: Literal["left", "right"] = "left"
     yields: bool = False
+    wraps: bool = False
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

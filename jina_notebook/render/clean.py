@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["clip", "number", "one_line", "plain", "visible", "width"]
+__all__ = ["clip", "counted", "number", "one_line", "plain", "visible", "width"]
 
 # Controls except tab and line feed, line and paragraph separators, direction overrides, embeddings and isolates,
 # invisible operators and tags, half surrogates, and the code points that are never characters.
@@ -42,6 +42,11 @@ def clip(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return f"{text[:limit].rstrip()}… ({len(text):,} characters)"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`"1 hit"`, `"2,000 hits"`, `"no hits"`."""
+    return f"{f'{count:,}' if count else 'no'} {noun if count == 1 else plural or noun + 's'}"
 
 
 def number(value: float) -> str:

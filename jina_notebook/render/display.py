@@ -15,7 +15,7 @@ from jina_notebook.render.vendor import MIME, to_vendor
 
 __all__ = ["Displayed"]
 
-NARROWEST, WIDEST, NO_TERMINAL = 60, 160, 110
+NARROWEST, WIDEST, NO_TERMINAL = 60, 160, 120
 
 
 class Displayed(ABC):

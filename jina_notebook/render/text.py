@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from jina_notebook.render.blocks import Bar, Cell, Column, Grid, Page, Passage, Picture, Prose, Table, Trail
 from jina_notebook.render.clean import clip, number, one_line, plain, visible, width
 
@@ -12,7 +14,7 @@ PROSE = 20_000
 CELL = 1000  # characters of a cell that are looked at; a line shows as many as fit
 GAP = "  "
 NARROWEST = 8
-READABLE = 30
+READABLE = 16
 BAR = 10
 SHADES = "▁▂▃▄▅▆▇█"
 GRID_COLUMNS = 60
@@ -47,7 +49,7 @@ def _table(table: Table, columns: int) -> list[str]:
     widths = _fit(
         [max(width(text + tail) for text, tail in line) for line in zip(*grid, strict=True)], table.columns, columns
     )
-    lines = [_line(row, widths, table.columns) for row in grid]
+    lines = [line for row in grid for line in _lines(row, widths, table.columns)]
     left = len(table.rows) - len(shown) + table.beyond
     return [*lines, f"… and {left:,} more"] if left else lines
 
@@ -57,24 +59,41 @@ def _fit(widths: list[int], columns: tuple[Column, ...], room: int) -> list[int]
     widths = list(widths)
     over = sum(widths) + len(GAP) * (len(widths) - 1) - room
     yielding = [i for i, column in enumerate(columns) if column.yields]
-    for among, least in ((yielding, READABLE), (list(range(len(widths))), NARROWEST)):
-        while over > 0 and among:
-            widest = max(among, key=widths.__getitem__)
-            if widths[widest] <= least:
-                break
-            others = [widths[i] for i in among if i != widest and widths[i] < widths[widest]]
-            given = min(over, widths[widest] - max([least, *others])) or 1
-            widths[widest] -= given
-            over -= given
+    giving = [i for i, column in enumerate(columns) if not column.keeps]
+    for among, least in ((yielding, READABLE), (giving, NARROWEST)):
+        while over > 0 and any(widths[i] > least for i in among):
+            widths[max(among, key=widths.__getitem__)] -= 1
+            over -= 1
     return widths
 
 
-def _line(cells: list[tuple[str, str]], widths: list[int], columns: tuple[Column, ...]) -> str:
-    padded = [
-        _pad(_cut(text, room - width(tail)) + tail, room, right=column.align == "right")
+def _lines(cells: list[tuple[str, str]], widths: list[int], columns: tuple[Column, ...]) -> list[str]:
+    parts = [
+        _wrapped(text + tail, room) if column.wraps else [_cut(text, room - width(tail)) + tail]
         for (text, tail), room, column in zip(cells, widths, columns, strict=True)
     ]
-    return GAP.join(padded).rstrip()
+    return [
+        GAP.join(
+            _pad(text, room, right=column.align == "right")
+            for text, room, column in zip(line, widths, columns, strict=True)
+        ).rstrip()
+        for line in itertools.zip_longest(*parts, fillvalue="")
+    ]
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """Lines of whole words; a word longer than a line is broken."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and width(lines[-1]) + 1 + width(word) > room:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + word
+        while width(lines[-1]) > room:
+            kept = lines[-1][:room]
+            while width(kept) > room:
+                kept = kept[:-1]
+            lines[-1:] = [kept, lines[-1][len(kept) :]]
+    return lines
 
 
 def _pad(text: str, room: int, *, right: bool) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.render.blocks import Cell, Column, Page, Table
+from jina_notebook.render.clean import counted
 from jina_notebook.render.display import Displayed
 from jina_notebook.results.contents import ROWS, labelled, shown, stand_in_notes
 from jina_notebook.results.indexing import IndexReport
@@ -71,7 +72,6 @@ class Embeddings(Displayed):
         """The inputs with their token counts and the first numbers of each vector."""
         cut = sum(self.truncated)
         notes = (f"{cut} of {len(self.truncated)} truncated at the model's limit.",) if cut else ()
-        count = len(self)
         kind = "multi-vector" if self.multivector else "embedding"
         facts = [("model", labelled(self.model, self.stand_in)), ("revision", self.revision[:12])]
         if self.task:
@@ -80,7 +80,7 @@ class Embeddings(Displayed):
         report = self.report.page() if self.report else None
         return Page(
             "embeddings",
-            f"{count:,} {kind}{'' if count == 1 else 's'} of {self.dimensions} dimensions",
+            f"{counted(len(self), kind)} of {self.dimensions} dimensions",
             tuple(facts),
             (self._table(), *((report.blocks) if report else ())),
             stand_in_notes(self.stand_in) + notes + ((f"{report.title}.",) if report else ()),

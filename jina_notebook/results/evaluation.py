@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jina_notebook.errors import OptionError, did_you_mean
 from jina_notebook.render.blocks import Bar, Cell, Column, Page, Table
+from jina_notebook.render.clean import counted
 from jina_notebook.render.display import Displayed
 from jina_notebook.results.comparison import Comparison
 from jina_notebook.results.contents import ROWS
@@ -69,13 +70,12 @@ class Evaluation(Displayed):
             (run, *(self._cell(values.get(name), best[name]) for name in names))
             for run, values in list(self.metrics.items())[:ROWS]
         )
-        runs = len(self.metrics)
-        judged = f"{self.queries:,} judged quer{'y' if self.queries == 1 else 'ies'}"
+        title = f"{counted(len(self.metrics), 'run')} over {counted(self.queries, 'judged query', 'judged queries')}"
         return Page(
             "evaluation",
-            f"{runs} run{'' if runs == 1 else 's'} over {judged}",
+            title,
             (("values", "means over all judged queries"),),
-            (Table(columns, rows, empty="no runs", total=runs), *self._latencies()),
+            (Table(columns, rows, empty="no runs", total=len(self.metrics)), *self._latencies()),
         )
 
     def _latencies(self) -> tuple[Table, ...]:

@@ -55,7 +55,7 @@ class Listing(Displayed, Sequence[Row]):
             if self.rows and all(isinstance(row.get(name), int | float | None) for row in self.rows)
         }
         columns = tuple(
-            Column(name, name, "right" if name in numeric else "left", yields=name == self.columns[-1])
+            Column(name, name, "right" if name in numeric else "left", yields=name in self.columns[-2:], wraps=True)
             for name in self.columns
         )
         rows = tuple(tuple(row.get(name) for name in self.columns) for row in self.rows)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.render.blocks import Bar, Column, Page, Table
-from jina_notebook.render.clean import one_line
+from jina_notebook.render.clean import counted, one_line
 from jina_notebook.render.display import Displayed
 from jina_notebook.results.contents import ROWS, as_text, labelled, quoted, shown, stand_in_notes
 
@@ -84,10 +84,10 @@ class Ranking(Displayed, Sequence[RankedDocument]):
             for d in self.items[:ROWS]
         )
         count, total = len(self.items), len(self.scores)
-        of = f"{count:,} of {total:,} documents" if count < total else f"{count:,} document{'' if count == 1 else 's'}"
+        of = f"{count:,} of {counted(total, 'document')}" if count < total else counted(count, "document")
         return Page(
             "ranking",
-            f"{of} ranked for {quoted(self.query)}" if total else f"no documents ranked for {quoted(self.query)}",
+            f"{of} ranked for {quoted(self.query)}",
             (("model", labelled(self.model, self.stand_in)), ("revision", self.revision[:12])),
             (Table(columns, rows, empty="no documents", total=count),),
             stand_in_notes(self.stand_in),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
 from jina_notebook.render.blocks import Block, Page, Prose, Table
+from jina_notebook.render.clean import counted
 from jina_notebook.render.display import Displayed
 from jina_notebook.results.hits import Hits
 
@@ -51,9 +52,8 @@ class Searches(Displayed, Sequence[Hits]):
         pages = [hits.page() for hits in self.items]
         blocks = tuple(_titled(block, page.title) for page in pages for block in page.blocks)
         notes = tuple(dict.fromkeys(note for page in pages for note in page.notes))
-        count = len(pages)
         facts = pages[0].facts[:3] if pages else ()
-        return Page("searches", f"{count} search{'' if count == 1 else 'es'}", facts, blocks, notes)
+        return Page("searches", counted(len(pages), "search", "searches"), facts, blocks, notes)
 
 
 def _titled(block: Block, title: str) -> Block:
