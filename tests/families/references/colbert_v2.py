@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
-from tests.families.references.network import Vector, config, hidden_states, tensors, token_ids, unit
+from tests.families.references.network import Vector, config, hidden_states, tensors, token_ids, tokenizer_of, unit
 from tests.families.references.xlm_roberta_flash import rotary_network
 
 QUERY_LENGTH = 32
@@ -28,7 +27,7 @@ def network(directory: Path) -> tuple[Any, torch.Tensor]:
 
 @lru_cache(maxsize=8)
 def special(directory: Path) -> dict[str, int]:
-    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    tokenizer = tokenizer_of(directory)
     found = {token: tokenizer.token_to_id(token) for token in ("[QueryMarker]", "[DocumentMarker]", "<pad>", "<mask>")}
     assert None not in found.values()
     return found
@@ -37,7 +36,7 @@ def special(directory: Path) -> dict[str, int]:
 @lru_cache(maxsize=8)
 def skipped(directory: Path) -> frozenset[int]:
     """`<pad>`, and the first id of every punctuation character."""
-    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    tokenizer = tokenizer_of(directory)
     firsts = [tokenizer.encode(mark, add_special_tokens=False).ids[0] for mark in string.punctuation]
     return frozenset([*firsts, special(directory)["<pad>"]])
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
-from tests.families.references.network import Vector, config, hidden_states, tensors, token_ids, unit
+from tests.families.references.network import Vector, config, hidden_states, tensors, token_ids, tokenizer_of, unit
 from tests.families.references.xlm_roberta_flash import rotary_network
 
 INSTRUCTIONS = {
@@ -59,7 +58,7 @@ def embed_late(directory: Path, chunks: list[str], task: str, dimensions: int | 
     `</s>` to the last.
     """
     instruction = INSTRUCTIONS[task]
-    encoding = Tokenizer.from_file(str(directory / "tokenizer.json")).encode(instruction + "".join(chunks))
+    encoding = tokenizer_of(directory).encode(instruction + "".join(chunks))
     ends = len(instruction) + np.cumsum([len(chunk) for chunk in chunks])
     owners = [min(int(np.searchsorted(ends, start, side="right")), len(chunks) - 1) for start, _ in encoding.offsets]
     owners[-1] = len(chunks) - 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,20 @@ def tensors(directory: Path) -> dict[str, torch.Tensor]:
 
 
 def token_ids(directory: Path, text: str, *, limit: int | None = None, specials: bool = True) -> list[int]:
-    """Ids of one text by a tokenizer of its own, cut at `limit` with the final special kept."""
+    """Ids of one text by the bare tokenizer, cut at `limit` with the final special kept."""
+    return list(tokenizer_of(directory, limit).encode(text, add_special_tokens=specials).ids)
+
+
+@lru_cache(maxsize=64)
+def tokenizer_of(directory: Path, limit: int | None = None) -> Tokenizer:
+    """The folder's tokenizer; one of its own for every limit, so that none is ever changed."""
     tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-    if limit is not None:
+    tokenizer.no_padding()
+    if limit is None:
+        tokenizer.no_truncation()
+    else:
         tokenizer.enable_truncation(limit)
-    return list(tokenizer.encode(text, add_special_tokens=specials).ids)
+    return tokenizer
 
 
 def hidden_states(model: Any, ids: list[int]) -> torch.Tensor:

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from transformers import Qwen3Config, Qwen3Model
 
-from tests.families.references.network import Vector, config, hidden_states, tensors, token_ids
+from tests.families.references.network import Vector, config, hidden_states, tensors, token_ids, tokenizer_of
 
 SYSTEM = (
     "You are a search relevance expert who can determine a ranking of the passages based on how relevant they are to "
@@ -64,14 +63,14 @@ def cut(directory: Path, text: str, limit: int) -> tuple[str, int]:
     """The text as the prompt gets it, and its token count: decoded again only where it reaches the limit."""
     ids = token_ids(directory, text, limit=limit)
     if len(ids) >= limit:
-        text = Tokenizer.from_file(str(directory / "tokenizer.json")).decode(ids, skip_special_tokens=False)
+        text = tokenizer_of(directory).decode(ids, skip_special_tokens=False)
     return text.replace(EMBED, "").replace(RERANK, ""), len(ids)
 
 
 def read_out(directory: Path, query: str, documents: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
     """Projected query `(size,)` and documents `(n, size)` of one block."""
     model, first, second = network(directory)
-    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    tokenizer = tokenizer_of(directory)
     ids = tokenizer.encode(prompt(query, documents)).ids
     states = hidden_states(model, ids)
     at_query = [i for i, token in enumerate(ids) if token == tokenizer.token_to_id(RERANK)]
