@@ -80,12 +80,13 @@ def load(
             f"{name!r} is not a model's name.", hint='Give a catalogue name, such as "jina-embeddings-v3".'
         )
     card = card_of(name)
-    from jina_notebook.inference.placement import place
+    from jina_notebook.inference.placement import check_names, place
 
-    placement = place(device, dtype)
+    check_names(device, dtype)
     with _LOCK:
         _forget_parents()
         folder, used = _locate(card, path, revision)
+        placement = place(device, dtype)
         key = Loaded(name, str(folder), used, str(placement.device), placement.dtype_name)
         if key not in _MODELS:
             _check_room(card, folder, placement)
@@ -145,7 +146,8 @@ def _locate(card: ModelCard, path: str | os.PathLike[str] | None, revision: str 
         return stand_in_path(), card.revision
     from jina_notebook.families.hub import snapshot
 
-    return snapshot(card, revision=revision), revision or card.revision
+    folder = snapshot(card, revision=revision)
+    return folder, folder.name  # the commit, also where a branch was asked for
 
 
 def _check_room(card: ModelCard, folder: Path, placement: Placement) -> None:

@@ -74,7 +74,8 @@ class CrossEncoder(Reranker):
             by_pair = self._runner.run(lengths, lambda group: self._forward([pairs[i] for i in group]), budget=None,
                                        report=report)  # fmt: skip
         scores = np.zeros(len(documents), dtype=np.float32)
-        np.maximum.at(scores, owners, np.array(by_pair, dtype=np.float32))
+        with np.errstate(invalid="ignore"):  # NaN is reported by the caller, with its position
+            np.maximum.at(scores, owners, np.array(by_pair, dtype=np.float32))
         return scores
 
     def _pairs(self, query: str, documents: Sequence[str]) -> tuple[list[NDArray[np.int32]], list[int]]:

@@ -12,7 +12,7 @@ from jina_notebook.errors import OptionError, did_you_mean
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["DTYPES", "Placement", "cpu_has_bfloat16", "place"]
+__all__ = ["DTYPES", "Placement", "check_names", "cpu_has_bfloat16", "place"]
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 DEVICES = "auto, cpu, cuda, cuda:N or mps"
@@ -41,16 +41,28 @@ def cpu_has_bfloat16() -> bool:
     return bool({"avx512_bf16", "amx_bf16", "bf16"} & set(flags.split()))
 
 
-def place(device: str = "auto", dtype: str = "auto") -> Placement:
-    """Chooses device and dtype: CUDA, then Apple's MPS, then the CPU; bfloat16 where the hardware has it, else float32.
+def check_names(device: str, dtype: str) -> None:
+    """Refuses an unknown device or dtype without importing torch, before anything is downloaded.
 
-    Raises `OptionError` for an unknown name or a device that is not there.
+    Raises `OptionError` that lists what is allowed.
     """
+    kind, _, number = str(device).partition(":")
+    if kind not in {"auto", "cpu", "cuda", "mps"} or (":" in str(device) and not (kind == "cuda" and number.isdigit())):
+        near = did_you_mean(kind, ("auto", "cpu", "cuda", "mps"))
+        raise OptionError(f"device={device!r} is unknown; it is {DEVICES}.", hint=near or None)
     if dtype not in DTYPES:
         raise OptionError(
             f"dtype={dtype!r} is unknown; it is one of {', '.join(DTYPES)}.",
             hint=did_you_mean(dtype, DTYPES) or 'Leave it out, or use "float32" for the closest results.',
         )
+
+
+def place(device: str = "auto", dtype: str = "auto") -> Placement:
+    """Chooses device and dtype: CUDA, then Apple's MPS, then the CPU; bfloat16 where the hardware has it, else float32.
+
+    Raises `OptionError` for an unknown name or a device that is not there.
+    """
+    check_names(device, dtype)
     where = _device(device)
     if dtype != "auto":
         import torch
@@ -78,11 +90,7 @@ def _device(name: str) -> torch.device:
         if torch.cuda.is_available():
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    kind, _, number = str(name).partition(":")
-    if kind not in {"cpu", "cuda", "mps"} or (number and not (kind == "cuda" and number.isdigit())):
-        raise OptionError(
-            f"device={name!r} is unknown; it is {DEVICES}.", hint=did_you_mean(kind, ("cpu", "cuda", "mps"))
-        )
+    kind, _, number = name.partition(":")
     if kind == "cuda":
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         if int(number or 0) >= count:
