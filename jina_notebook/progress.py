@@ -1,34 +1,123 @@
-"""One helper for the progress of long work: a single line updated in place, plain lines where there is no terminal."""
+"""One helper for the progress of long work.
+
+On a terminal one line is updated in place, in a notebook one output; where nobody watches (papermill, cron, a pipe)
+there is a plain line now and then. No widgets, so that a saved notebook holds no state of them.
+"""
 
 from __future__ import annotations
 
+import html
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, Protocol, TextIO
 
 from jina_notebook.protocols import Progress
 
 __all__ = ["Reporter", "reporting"]
 
 PATIENCE_S = 2.0  # with progress=None, nothing is shown before this
-INTERVAL_S = {"terminal": 0.2, "lines": 10.0}
+
+
+class Screen(Protocol):
+    """Where a line of progress appears. `interval` is the shortest time between two, in seconds."""
+
+    interval: float
+
+    def show(self, line: str, share: float | None) -> None:
+        """Shows a line; `share` of the work is done (None where the total is not known)."""
+        ...
+
+    def end(self, line: str) -> None:
+        """Leaves the last line as it is and makes room for what comes after."""
+        ...
+
+
+class Terminal:
+    """One line, written over."""
+
+    interval = 0.2
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._length = 0
+
+    def show(self, line: str, share: float | None) -> None:
+        self._stream.write("\r" + line.ljust(self._length))
+        self._stream.flush()
+        self._length = len(line)
+
+    def end(self, line: str) -> None:
+        self.show(line, None)
+        self._stream.write("\n")
+        self._stream.flush()
+
+
+class Lines:
+    """A line now and then."""
+
+    interval = 10.0
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def show(self, line: str, share: float | None) -> None:
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
+    def end(self, line: str) -> None:
+        self.show(line, None)
+
+
+class Output:
+    """One output of the running cell, updated in place."""
+
+    interval = 0.5
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, line: str, share: float | None) -> None:
+        from IPython.display import display
+
+        value = "" if share is None else f' value="{share:.3f}"'
+        bundle = {"text/plain": line, "text/html": f"<div><progress{value}></progress> {html.escape(line)}</div>"}
+        if self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(bundle, raw=True)
+
+    def end(self, line: str) -> None:
+        self.show(line, 1.0)
+
+
+def screen() -> Screen:
+    """The place to show progress in this process."""
+    if _watched_kernel():
+        return Output()
+    return Terminal(sys.stderr) if sys.stderr.isatty() else Lines(sys.stderr)
+
+
+def _watched_kernel() -> bool:
+    """Whether a person's front end runs this cell: papermill and nbclient run cells without standard input."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return bool(getattr(getattr(shell, "kernel", None), "_allow_stdin", False))
 
 
 class Reporter:
     """Counts work done and shows it with an honest remaining time (from the rate so far)."""
 
-    def __init__(self, progress: Progress, *, total: int, unit: str, label: str, stream: TextIO) -> None:
+    def __init__(self, progress: Progress, *, total: int, unit: str, label: str, screen: Screen) -> None:
         self.done = 0
         self.total = total
         self._progress = progress
         self._unit = unit
         self._label = label
-        self._stream = stream
+        self._screen = screen
         self._started = time.monotonic()
         self._shown_at = self._started + (0.0 if progress is True else PATIENCE_S)
-        self._terminal = stream.isatty()
         self._shown = False
 
     def advance(self, amount: int) -> None:
@@ -42,10 +131,9 @@ class Reporter:
     def _show(self, now: float) -> None:
         if now < self._shown_at:
             return
-        self._shown_at = now + INTERVAL_S["terminal" if self._terminal else "lines"]
+        self._shown_at = now + self._screen.interval
         self._shown = True
-        self._stream.write(("\r" if self._terminal else "") + self.line(now) + ("" if self._terminal else "\n"))
-        self._stream.flush()
+        self._screen.show(self.line(now), self.done / self.total if self.total else None)
 
     def line(self, now: float) -> str:
         """`Embedding: 1,024 of 4,096 tokens (25 %), 812 tokens/s, 4 s left`."""
@@ -59,23 +147,37 @@ class Reporter:
             text += f" ({100 * self.done // self.total} %)"
         text += f", {rate:,.0f} {self._unit}/s"
         if self.total and rate and self.done < self.total:
-            text += f", {(self.total - self.done) / rate:,.0f} s left"
+            text += f", {_duration((self.total - self.done) / rate)} left"
         return text
 
     def close(self) -> None:
         """Ends the line where one was begun."""
-        if self._shown and self._terminal:
-            self._stream.write("\r" + self.line(time.monotonic()) + "\n")
-            self._stream.flush()
+        if self._shown:
+            now = time.monotonic()
+            self._screen.end(f"{self.line(now)}, {_duration(now - self._started)} in all")
+
+
+def _duration(seconds: float) -> str:
+    """`"8 s"`, `"2 min 5 s"`, `"1 h 20 min"`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 @contextmanager
 def reporting(progress: Progress, *, total: int, unit: str, label: str) -> Iterator[Reporter]:
     """`with reporting(progress, total=n, unit="tokens", label="Embedding") as report: report.advance(k)`.
 
-    `total` is 0 where it is not known (a stream).
+    `total` is 0 where it is not known (a stream). `None` is silent where the setting `show_progress` is off.
     """
-    reporter = Reporter(progress, total=total, unit=unit, label=label, stream=sys.stderr)
+    if progress is None:
+        from jina_notebook.settings import current
+
+        progress = None if current().show_progress else False
+    reporter = Reporter(progress, total=total, unit=unit, label=label, screen=screen())
     try:
         yield reporter
     finally:

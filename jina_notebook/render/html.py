@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 
 from jina_notebook.render.blocks import Bar, Cell, Column, Grid, Page, Passage, Picture, Prose, Table, Trail
 from jina_notebook.render.clean import clip, number, plain, visible
@@ -15,11 +16,14 @@ from jina_notebook.render.clean import clip, number, plain, visible
 __all__ = ["to_html"]
 
 PROSE = 20_000
+SHORT = 36  # characters of a name or id that stay on one line
 CELL = "text-align:{align};vertical-align:top;padding:4px 10px 4px 0"
-TEXT = CELL.format(align="left") + ";white-space:pre-line;max-width:640px;overflow-wrap:break-word"
+TEXT = ";white-space:pre-line;max-width:640px"
 CAPTION = "text-align:left;caption-side:top;padding:2px 0;font-weight:bold"
 MARK = "background-color:#FFE08A;color:#1A1A1A"
+NOWRAP = "white-space:nowrap"
 METER = "width:80px;vertical-align:middle"
+_LONG_WORD = re.compile(r"\S{16}(?=\S)")
 NOTE = "border-left:3px solid #D55E00;padding-left:8px;margin:4px 0"
 
 
@@ -41,8 +45,18 @@ def _facts(page: Page) -> str:
 
 def _text(text: str) -> str:
     """Escaped, and isolated where it holds anything that could run from right to left."""
-    escaped = html.escape(visible(text))
+    escaped = _escaped(text)
     return escaped if text.isascii() else f"<bdi>{escaped}</bdi>"
+
+
+def _escaped(text: str) -> str:
+    """Escaped, with places to break a line in words too long for one."""
+    parts, at = [], 0
+    shown = visible(text)
+    for match in _LONG_WORD.finditer(shown):
+        parts.append(html.escape(shown[at : match.end()]))
+        at = match.end()
+    return "<wbr>".join([*parts, html.escape(shown[at:])])
 
 
 def _block(block: Table | Prose | Grid) -> str:
@@ -71,7 +85,11 @@ def _head(column: Column) -> str:
 
 
 def _td(cell: Cell, column: Column) -> str:
-    style = TEXT if isinstance(cell, str | Passage) and column.align == "left" else CELL.format(align=column.align)
+    style = CELL.format(align=column.align)
+    if isinstance(cell, Bar | float) or (isinstance(cell, str) and not column.yields and len(cell) <= SHORT):
+        style += f";{NOWRAP}"
+    elif isinstance(cell, str | Passage):
+        style += TEXT
     return f'<td style="{style}">{_cell(cell)}</td>'
 
 
@@ -88,7 +106,7 @@ def _cell(cell: Cell) -> str:
             alt = html.escape(visible(cell.alt), quote=True)
             return f'<img alt="{alt}" width="{cell.width}" height="{cell.height}" src="data:image/png;base64,{data}">'
         case Trail():
-            return " → ".join(f"{_text(stage)} {rank}" for stage, rank in cell.steps)
+            return " → ".join(f'<span style="{NOWRAP}">{_text(stage)} {rank}</span>' for stage, rank in cell.steps)
         case str():
             return _text(clip(cell, 200))
 
@@ -105,10 +123,10 @@ def _bar(bar: Bar) -> str:
 def _passage(passage: Passage) -> str:
     parts, at = [], 0
     for start, end in passage.marks:
-        parts.append(html.escape(visible(passage.text[at:start])))
-        parts.append(f'<mark style="{MARK}">{html.escape(visible(passage.text[start:end]))}</mark>')
+        parts.append(_escaped(passage.text[at:start]))
+        parts.append(f'<mark style="{MARK}">{_escaped(passage.text[start:end])}</mark>')
         at = end
-    parts.append(html.escape(visible(passage.text[at:])))
+    parts.append(_escaped(passage.text[at:]))
     more = f"… <small>({passage.length:,} characters)</small>" if passage.length else ""
     return f"{'…' if passage.start else ''}<bdi>{''.join(parts)}</bdi>{more}"
 
