@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.elastic.fields import VectorField
+from jina_notebook.elastic.fit import LOCAL
 from jina_notebook.elastic.search import Leg, vector_field
 from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import IndexFitError, InputError, OptionError
@@ -15,7 +16,6 @@ from jina_notebook.protocols import Embedder, Reranks
 
 __all__ = ["QueryModels", "reranker_of"]
 
-LOCAL = "local"  # the revision of a model that was loaded from a folder
 FLOAT_ELEMENTS = frozenset({"float", "bfloat16"})
 
 
@@ -74,7 +74,7 @@ class QueryModels:
             raise OptionError(
                 f"{_named(model)} does not embed, so it cannot search vectors.", hint="Give an embedding model."
             )
-        if meta is not None and (model.name, model.revision) != (meta.model, meta.revision):
+        if meta is not None and (model.name != meta.model or not _same_revision(model.revision, meta.revision)):
             raise _other_model(target, f"{model.name} ({model.revision})")
         if model not in self.used:
             self.used.append(model)
@@ -128,6 +128,11 @@ def _check_modality(model: Embedder, query: object) -> None:
             f"The query is an image, and {model.name} takes text only.",
             hint="Search with words, or in an index of jina-clip-v2 or jina-embeddings-v4.",
         )
+
+
+def _same_revision(one: str, other: str) -> bool:
+    """Which revision a folder holds is not known, so it is taken on trust, as when documents are added."""
+    return one == other or LOCAL in (one, other)
 
 
 def _other_model(target: Target, given: str) -> IndexFitError:

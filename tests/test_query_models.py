@@ -65,6 +65,12 @@ def test_another_model_than_the_indexs_is_refused_with_both_names(given: Any, na
         QueryModels("tea", given).leg(target())
 
 
+@pytest.mark.parametrize(("stored", "given"), [("local", "r1"), ("r1", "local")])
+def test_a_model_from_a_folder_is_taken_on_trust(stored: str, given: str) -> None:
+    model = WordModel(size=4, revision=given)
+    assert QueryModels("tea", model).leg(target(replace(META, revision=stored))).vector is not None
+
+
 def test_a_size_that_the_model_does_not_give_is_refused_before_embedding() -> None:
     model = WordModel(size=4)
     with pytest.raises(IndexFitError, match=r"holds 8 dimensions in 'vector', which offline-minilm does not give: it"):

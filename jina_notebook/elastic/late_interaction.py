@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jina_notebook.elastic.answers import Request, ask, value_at
 from jina_notebook.elastic.fields import COUNT_SUFFIX, TokenField
 from jina_notebook.elastic.fusion import Key, Scored
-from jina_notebook.elastic.queries import ids_body, maxsim_body
+from jina_notebook.elastic.queries import among, documents_body, maxsim_body
 from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import CapabilityError, IndexFitError
 from jina_notebook.inference.maxsim import maxsim
@@ -69,18 +69,26 @@ def maxsim_stage(
 def _on_server(
     client: Elasticsearch, target: Target, field: TokenField, query: Tokens, keys: Sequence[Key]
 ) -> list[Scored]:
-    ids = [id_ for id_, _ in keys]
-    body = maxsim_body(query.tolist(), field.path, ids, size=len(keys))
+    body = maxsim_body(query.tolist(), field.path, _these(target, keys), size=len(keys))
     answer = ask(client, Request(target.path, body), doing="score the token vectors of")
-    wanted = set(keys)
-    return [(key, score - len(query)) for key, score in answer.places if key in wanted]
+    return [(key, score - len(query)) for key, score in answer.places]
+
+
+def _these(target: Target, keys: Sequence[Key]) -> dict[str, Any]:
+    """The filter for these documents; the index is named only where the same id may be in another."""
+    if len(target.indices) == 1:
+        return among({target.indices[0]: [id_ for id_, _ in keys]})
+    by_index: dict[str, list[str]] = {index: [] for index in target.indices}
+    for id_, index in keys:
+        by_index.setdefault(index, []).append(id_)
+    return among(by_index)
 
 
 def _here(client: Elasticsearch, target: Target, field: TokenField, query: Tokens, keys: Sequence[Key]) -> list[Scored]:
     scored: list[Scored] = []
     for start in range(0, len(keys), DOCUMENTS_PER_FETCH):
         batch = keys[start : start + DOCUMENTS_PER_FETCH]
-        body = ids_body([id_ for id_, _ in batch], source=[field.path])
+        body = documents_body(_these(target, batch), size=len(batch), source=[field.path])
         answer = ask(client, Request(target.path, body), doing="read the token vectors of")
         documents = answer.documents or {}
         found = {

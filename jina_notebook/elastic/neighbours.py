@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.elastic.answers import Request, ask, value_at
-from jina_notebook.elastic.queries import ids_body
+from jina_notebook.elastic.queries import documents_body
 from jina_notebook.elastic.search import Leg, vector_field
 from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import IndexFitError, InputError
@@ -57,8 +57,10 @@ def stored_vector(client: Elasticsearch, targets: Sequence[Target], id_: str) ->
     seen = False
     for target in targets:
         field = vector_field(target)
-        source = [field.path] if field is not None else False
-        answer = ask(client, Request(target.path, ids_body([id_], source=source)), doing="read a document of")
+        body = documents_body(
+            {"ids": {"values": [id_]}}, size=len(target.indices), source=[field.path] if field is not None else []
+        )
+        answer = ask(client, Request(target.path, body), doing="read a document of")
         for key, document in (answer.documents or {}).items():
             seen = True
             vector = _numbers(document.source, field.path if field is not None else "")

@@ -20,10 +20,11 @@ __all__ = [
     "Dialect",
     "Knobs",
     "affordable",
+    "among",
     "check_oversample",
+    "documents_body",
     "exact_body",
     "filters_of",
-    "ids_body",
     "knobs",
     "lexical_body",
     "linear_body",
@@ -330,14 +331,21 @@ def places_only(body: Body) -> Body:
     return {**{k: v for k, v in body.items() if k != "highlight"}, "_source": False}
 
 
-def ids_body(ids: Sequence[str], *, source: bool | Sequence[str] | Body) -> Body:
-    """The documents with these ids, whichever of the indices holds them."""
-    shown = list(source) if isinstance(source, Sequence) else source
-    return {"size": len(ids), "query": {"ids": {"values": list(ids)}}, "_source": shown, "track_total_hits": False}
+def among(documents: Mapping[str, Sequence[str]]) -> Body:
+    """The filter for documents by index and id; an id alone may stand for several where there are several indices."""
+    if len(documents) == 1:
+        return {"ids": {"values": list(*documents.values())}}
+    each = [{"bool": {"filter": [{"term": {"_index": i}}, {"ids": {"values": list(v)}}]}} for i, v in documents.items()]
+    return {"bool": {"should": each}}
 
 
-def maxsim_body(queries: Sequence[Sequence[float]], field: str, ids: Sequence[str], *, size: int) -> Body:
-    """MaxSim of the query's token vectors on the server, over the documents with these ids.
+def documents_body(which: Body, *, size: int, source: Sequence[str]) -> Body:
+    """The documents that a filter lets through, with these fields of theirs."""
+    return {"size": size, "query": {"bool": {"filter": [which]}}, "_source": list(source), "track_total_hits": False}
+
+
+def maxsim_body(queries: Sequence[Sequence[float]], field: str, which: Body, *, size: int) -> Body:
+    """MaxSim of the query's token vectors on the server, over the documents that a filter lets through.
 
     Its scores are the sum over the query's tokens plus their number, because a score must not be negative.
     """
@@ -345,7 +353,7 @@ def maxsim_body(queries: Sequence[Sequence[float]], field: str, ids: Sequence[st
         "source": f"Math.max(maxSimDotProduct(params.q, {_quoted(field)}) + params.q.size(), 0)",
         "params": {"q": [list(q) for q in queries]},
     }
-    having = {"bool": {"filter": [{"ids": {"values": list(ids)}}, {"exists": {"field": field}}]}}
+    having = {"bool": {"filter": [which, {"exists": {"field": field}}]}}
     return {
         "size": size,
         "query": {"script_score": {"query": having, "script": script}},

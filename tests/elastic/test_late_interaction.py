@@ -139,6 +139,19 @@ def test_many_documents_are_fetched_in_batches(
 
 
 @pytest.mark.server
+@pytest.mark.parametrize("storage", ["binary", "rank_vectors"])
+def test_the_same_id_of_two_indices_is_two_documents(trial: Connection, index_name: str, storage: str) -> None:
+    for name, text in ((f"{index_name}-1", "green tea"), (f"{index_name}-2", "museum")):
+        fill(trial, name, [{"id": "a", "text": text}, {"id": "b", "text": text}], model=MODEL, tokens=storage)
+    (target,) = resolve(trial.client, [f"{index_name}-*"])
+    assert target.fields.tokens is not None
+    keys = [("a", f"{index_name}-2"), ("b", f"{index_name}-1"), ("a", f"{index_name}-1")]
+    scored, notes = maxsim_stage(trial.client, target, target.fields.tokens, asked("green tea"), keys)
+    assert [key for key, _ in scored] == [keys[2], keys[1], keys[0]]
+    assert notes == ()
+
+
+@pytest.mark.server
 def test_like_scores_are_ordered_by_id(basic: Connection, index_name: str) -> None:
     fill(basic, index_name, [{"id": i, "text": "green tea"} for i in "cab"], model=MODEL, tokens="binary")
     (target,) = resolve(basic.client, [index_name])

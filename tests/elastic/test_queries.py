@@ -9,9 +9,10 @@ from jina_notebook.elastic.fields import VectorField
 from jina_notebook.elastic.queries import (
     Dialect,
     affordable,
+    among,
+    documents_body,
     exact_body,
     filters_of,
-    ids_body,
     knobs,
     lexical_body,
     linear_body,
@@ -258,7 +259,8 @@ def test_places_only_drops_all_content_and_keeps_the_search() -> None:
 
 
 def test_maxsim_on_the_server_cannot_go_below_zero() -> None:
-    assert maxsim_body([[1.0, 0.0], [0.0, 1.0]], "tok", ["a", "b"], size=2) == {
+    which = among({"shop": ["a", "b"]})
+    assert maxsim_body([[1.0, 0.0], [0.0, 1.0]], "tok", which, size=2) == {
         "size": 2,
         "query": {
             "script_score": {
@@ -274,9 +276,24 @@ def test_maxsim_on_the_server_cannot_go_below_zero() -> None:
     }
 
 
-def test_documents_by_id_come_with_the_fields_asked_for() -> None:
-    assert ids_body(["a"], source=["tok"])["_source"] == ["tok"]
-    assert ids_body(["a"], source=False)["_source"] is False
+def test_documents_come_with_the_fields_asked_for() -> None:
+    assert documents_body(among({"shop": ["a"]}), size=1, source=["tok"]) == {
+        "size": 1,
+        "query": {"bool": {"filter": [{"ids": {"values": ["a"]}}]}},
+        "_source": ["tok"],
+        "track_total_hits": False,
+    }
+
+
+def test_the_same_id_of_two_indices_is_told_apart() -> None:
+    assert among({"one": ["a", "b"], "two": ["a"]}) == {
+        "bool": {
+            "should": [
+                {"bool": {"filter": [{"term": {"_index": "one"}}, {"ids": {"values": ["a", "b"]}}]}},
+                {"bool": {"filter": [{"term": {"_index": "two"}}, {"ids": {"values": ["a"]}}]}},
+            ]
+        }
+    }
 
 
 def test_a_query_holds_no_more_words_than_a_small_server_takes() -> None:
