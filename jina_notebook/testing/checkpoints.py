@@ -18,6 +18,7 @@ Recipe = Callable[..., None]
 """Fills a `Draft`; its keyword arguments are the options of that miniature."""
 
 RECIPES = {
+    "jina-clip-v2": "clip:clip_v2",
     "jina-code-embeddings-0.5b": "qwen:code_small",
     "jina-code-embeddings-1.5b": "qwen:code_large",
     "jina-colbert-v2": "xlm_roberta:colbert",

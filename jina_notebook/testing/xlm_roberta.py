@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
     from jina_notebook.testing.draft import Draft
 
-__all__ = ["colbert", "embeddings_v3", "reranker_v2"]
+__all__ = [
+    "add_adapters",
+    "add_encoder",
+    "add_xlm_roberta_tokenizer",
+    "colbert",
+    "embeddings_v3",
+    "reranker_v2",
+]
 
 HEADS = (128, 96, 64)
 V3_TASKS = ("retrieval.query", "retrieval.passage", "separation", "classification", "text-matching")
@@ -67,10 +74,10 @@ def reranker_v2(draft: Draft) -> None:
     }
     draft.json("config.json", config)
     draft.normal("roberta.embeddings.position_embeddings.weight", 1026, 64, std=0.3)
-    _add_encoder(draft, config)
+    add_encoder(draft, config)
     draft.linear("classifier.dense", 64, 64, bias=True)
     draft.linear("classifier.out_proj", 1, 64, bias=True, gain=2.0)
-    _add_tokenizer(draft, tokenizer, limit=1024)
+    add_xlm_roberta_tokenizer(draft, tokenizer, limit=1024)
 
 
 def embeddings_v3(draft: Draft) -> None:
@@ -107,10 +114,10 @@ def embeddings_v3(draft: Draft) -> None:
         "vocab_size": tokenizer.get_vocab_size(),
     }
     draft.json("config.json", config)
-    _add_encoder(draft, config)
+    add_encoder(draft, config)
     draft.linear("roberta.pooler.dense", 128, 128, bias=True)
-    _add_adapters(draft, adapters=len(V3_TASKS), rank=4)
-    _add_tokenizer(draft, tokenizer, limit=8194)
+    add_adapters(draft, adapters=len(V3_TASKS), rank=4)
+    add_xlm_roberta_tokenizer(draft, tokenizer, limit=8194)
     names = ("custom_st.Transformer", "sentence_transformers.models.Pooling", "sentence_transformers.models.Normalize")
     paths = ("", "1_Pooling", "2_Normalize")
     draft.json(
@@ -156,11 +163,11 @@ def colbert(draft: Draft, *, head: int = 128, pooler: bool = False) -> None:
         "vocab_size": tokenizer.get_vocab_size(),
     }
     draft.json("config.json", config)
-    _add_encoder(draft, config)
+    add_encoder(draft, config)
     if pooler:
         draft.linear("roberta.pooler.dense", 64, 64, bias=True)
     draft.linear("linear", head, 64)
-    _add_tokenizer(draft, tokenizer, limit=8194, markers=["[QueryMarker]", "[DocumentMarker]"])
+    add_xlm_roberta_tokenizer(draft, tokenizer, limit=8194, markers=["[QueryMarker]", "[DocumentMarker]"])
     metadata = {
         "attend_to_mask_tokens": True,
         "dim": head,
@@ -174,7 +181,8 @@ def colbert(draft: Draft, *, head: int = 128, pooler: bool = False) -> None:
     draft.json("artifact.metadata", metadata)
 
 
-def _add_encoder(draft: Draft, config: dict[str, Any]) -> None:
+def add_encoder(draft: Draft, config: dict[str, Any]) -> None:
+    """Adds the tensors of an encoder in the flash-attention layout; sizes come from its configuration."""
     hidden, intermediate = config["hidden_size"], config["intermediate_size"]
     draft.normal("roberta.embeddings.word_embeddings.weight", config["vocab_size"], hidden, std=1.0)
     draft.normal("roberta.embeddings.token_type_embeddings.weight", 1, hidden, std=0.3)
@@ -189,7 +197,7 @@ def _add_encoder(draft: Draft, config: dict[str, Any]) -> None:
         draft.norm(f"{layer}.norm2", hidden, bias=True)
 
 
-def _add_adapters(draft: Draft, *, adapters: int, rank: int) -> None:
+def add_adapters(draft: Draft, *, adapters: int, rank: int) -> None:
     """Turns every matrix `X.weight` into `X.parametrizations.weight.original` with its low-rank factors.
 
     Linear: A `(adapters, rank, inputs)`, B `(adapters, outputs, rank)`. Embedding: A `(adapters, rows, rank)`,
@@ -211,7 +219,10 @@ def _add_adapters(draft: Draft, *, adapters: int, rank: int) -> None:
             draft.normal(f"{place}.0.lora_B", adapters, rows, rank, std=0.8)
 
 
-def _add_tokenizer(draft: Draft, tokenizer: Tokenizer, *, limit: int, markers: list[str] | None = None) -> None:
+def add_xlm_roberta_tokenizer(
+    draft: Draft, tokenizer: Tokenizer, *, limit: int, markers: list[str] | None = None
+) -> None:
+    """Adds `tokenizer.json` and the two files that the XLM-R repositories keep beside it."""
     names = {
         "bos_token": "<s>",
         "cls_token": "<s>",

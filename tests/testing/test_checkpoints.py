@@ -30,6 +30,7 @@ SENTENCE_TRANSFORMERS = {"modules.json", "config_sentence_transformers.json"}
 CODE = BASE | SENTENCE_TRANSFORMERS | {"1_Pooling/config.json", "added_tokens.json", "generation_config.json"}
 LISTWISE = BASE | {"added_tokens.json", "generation_config.json"}
 FILES = {
+    "jina-clip-v2": BASE | SENTENCE_TRANSFORMERS | {"preprocessor_config.json"},
     "jina-code-embeddings-0.5b": CODE,
     "jina-code-embeddings-1.5b": CODE,
     "jina-colbert-v2": BASE | {"artifact.metadata"},
