@@ -13,6 +13,7 @@ import pytest
 from jina_notebook.elastic.local import probe, server
 
 HEAP = "320m"
+QUICK_START = "-XX:TieredStopAtLevel=1"
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +53,7 @@ def _server(licence: str, given: str | None) -> Iterator[str]:
     _stop_left_overs()
     name = f"tests-{licence}-{os.getpid()}"
     try:
-        yield server.start(name=name, license=licence, heap=HEAP, fresh=True).url
+        yield server.start(name=name, license=licence, heap=HEAP, java_options=QUICK_START, fresh=True).url
     finally:
         server.stop(name, delete_data=True)
 

@@ -62,6 +62,7 @@ class Plan:
     heap: int
     port: int | None
     last_port: int | None = None
+    java_options: str = ""
 
 
 def settings(plan: Plan) -> dict[str, str | bool]:
@@ -126,7 +127,7 @@ def environment(plan: Plan, environ: Mapping[str, str] = os.environ) -> dict[str
     kept["HOME"] = str(plan.folders.temporary)
     kept["ES_PATH_CONF"] = str(plan.folders.config)
     kept["ES_TMPDIR"] = str(plan.folders.temporary)
-    kept["ES_JAVA_OPTS"] = heap_options(plan.heap)
+    kept["ES_JAVA_OPTS"] = f"{heap_options(plan.heap)} {plan.java_options}".strip()
     if plan.distribution.java_home is not None:
         kept["ES_JAVA_HOME"] = str(plan.distribution.java_home)
     return kept

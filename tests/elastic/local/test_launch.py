@@ -89,6 +89,11 @@ def test_the_secrets_of_the_session_stay_out_of_the_servers_environment(plan: Pl
     assert "ES_JAVA_HOME" not in kept
 
 
+def test_further_java_options_come_after_those_of_the_heap(plan: Plan) -> None:
+    kept = environment(replace(plan, java_options="-XX:TieredStopAtLevel=1"), {})
+    assert kept["ES_JAVA_OPTS"].endswith("-XX:-AlwaysPreTouch -XX:TieredStopAtLevel=1")
+
+
 def test_the_launcher_gets_its_folders_and_goes_to_the_background(plan: Plan) -> None:
     with launch(plan) as process:
         process.wait()

@@ -23,9 +23,10 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def started_elsewhere() -> Iterator[dict[str, object]]:
     """Started by another Python process, which has ended since."""
+    options = {"name": NAME, "heap": HEAP, "fresh": True, "java_options": "-XX:TieredStopAtLevel=1"}
     code = (
         "import json; from jina_notebook.elastic.local import server; "
-        f"s = server.start(name={NAME!r}, heap={HEAP!r}, fresh=True); print(json.dumps([s.url, s.pid]))"
+        f"s = server.start(**{options!r}); print(json.dumps([s.url, s.pid]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     try:
