@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jina_notebook.errors import InferenceError, InputError, OptionError, TextTooLongError
+from jina_notebook.errors import InputError, OptionError, TextTooLongError
 from jina_notebook.families.inputs import read_inputs
 from jina_notebook.families.model import Model, choose
 from jina_notebook.inference.pooling import unit_rows
@@ -217,10 +217,7 @@ class EmbeddingModel(Model):
     ) -> Embeddings:
         for position, row in enumerate(rows):
             if not np.isfinite(row).all():
-                raise InferenceError(
-                    f"{self.name} in {self.dtype} gave NaN or infinity for input {position}.",
-                    hint='Load it with dtype="float32"; if that fails too, the checkpoint is damaged.',
-                )
+                raise self._unusable(f"input {position}")
         unit = [unit_rows(row, size) for row in rows]
         if kind.late:
             counts = [stop - start for p in prepared for start, stop in p.spans]

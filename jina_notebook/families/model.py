@@ -70,6 +70,14 @@ class Model:
         """Tokens of a text alone, without special tokens or prompt."""
         return len(self._tokenizer.plain(text))
 
+    def _unusable(self, what: str) -> InferenceError:
+        """NaN or infinity in a result: which input, in which precision, and what to do."""
+        exact = self.dtype == "float32"
+        return InferenceError(
+            f"{self.name} in {self.dtype} gave NaN or infinity for {what}.",
+            hint="Its weights are damaged: download them again." if exact else 'Load it with dtype="float32".',
+        )
+
     def _check_process(self) -> None:
         """A forked child shares no threads with its parent: refuse rather than hang."""
         if os.getpid() != self._process:

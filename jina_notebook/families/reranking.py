@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jina_notebook.errors import InferenceError, InputError, OptionError
+from jina_notebook.errors import InputError, OptionError
 from jina_notebook.families.inputs import as_text
 from jina_notebook.families.model import Model
 from jina_notebook.inference.runner import Interrupted
@@ -105,8 +105,5 @@ class Reranker(Model):
             ) from None
         bad = np.flatnonzero(~np.isfinite(scores))
         if bad.size:
-            raise InferenceError(
-                f"{self.name} in {self.dtype} gave NaN or infinity for document {bad[0]}.",
-                hint='Load it with dtype="float32"; if that fails too, the checkpoint is damaged.',
-            )
+            raise self._unusable(f"document {bad[0]}")
         return scores

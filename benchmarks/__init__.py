@@ -1,0 +1,1 @@
+"""Benchmarks: variants interleaved in one process, medians, ratios with their spread, drift beside every speed."""

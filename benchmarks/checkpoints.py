@@ -1,0 +1,71 @@
+"""Checkpoints of the real sizes with random weights, in the official layouts, made from the miniatures' files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from jina_notebook.families import qwen, xlm_roberta
+from jina_notebook.testing import tiny_checkpoint
+
+__all__ = ["real_size"]
+
+ENCODER = {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096,
+           "vocab_size": 250002}  # fmt: skip
+QWEN3 = {"hidden_size": 1024, "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8,
+         "head_dim": 128, "intermediate_size": 3072, "vocab_size": 151936}  # fmt: skip
+SIZES: dict[str, dict[str, Any]] = {
+    "jina-embeddings-v3": ENCODER,
+    "jina-reranker-v2-base-multilingual": ENCODER
+    | {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072},
+    "jina-code-embeddings-0.5b": {
+        "hidden_size": 896, "num_hidden_layers": 24, "num_attention_heads": 14, "num_key_value_heads": 2,
+        "head_dim": 64, "intermediate_size": 4864, "vocab_size": 151936},
+    "jina-reranker-v3": QWEN3,
+}  # fmt: skip
+
+
+def real_size(name: str, folder: Path) -> Path:
+    """Writes (once) a bfloat16 checkpoint of the published size; weights random, norm gains uneven."""
+    path = folder / name
+    if (path / "complete").exists():
+        return path
+    tiny_checkpoint(name, path, dtype="bfloat16")
+    config = json.loads((path / "config.json").read_text()) | SIZES[name]
+    (path / "config.json").write_text(json.dumps(config))
+    generator = torch.Generator().manual_seed(0)
+    tensors = {key: _random(key, shape, generator) for key, shape in _shapes(name, config).items()}
+    save_file(tensors, path / "model.safetensors", metadata={"format": "pt"})
+    (path / "complete").touch()
+    return path
+
+
+def _shapes(name: str, config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    hidden = config["hidden_size"]
+    if name == "jina-embeddings-v3":
+        names = tuple(config["lora_adaptations"])
+        adapters = xlm_roberta.Adapters(names, config["lora_rank"], config["lora_alpha"] / config["lora_rank"])
+        return xlm_roberta.expected(xlm_roberta.Layout.read(config, adapters=adapters), "roberta.")
+    if name == "jina-reranker-v2-base-multilingual":
+        return xlm_roberta.expected(xlm_roberta.Layout.read(config), "roberta.") | {
+            "classifier.dense.weight": (hidden, hidden), "classifier.dense.bias": (hidden,),
+            "classifier.out_proj.weight": (1, hidden), "classifier.out_proj.bias": (1,)}  # fmt: skip
+    if name == "jina-code-embeddings-0.5b":
+        return qwen.expected(qwen.Body.read(config, qkv_bias=True, head_norms=False), "model.")
+    body = qwen.Body.read(config, qkv_bias=False, head_norms=True)
+    return qwen.expected(body, "model.") | {"projector.0.weight": (512, hidden), "projector.2.weight": (512, 512)}
+
+
+def _random(key: str, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    if "norm" in key.rsplit(".", 2)[-2] or "emb_ln" in key:
+        centre = 0.0 if key.endswith("bias") else 1.0
+        values = centre + 0.3 * torch.randn(shape, generator=generator)
+    elif key.endswith("bias"):
+        values = 0.02 * torch.randn(shape, generator=generator)
+    else:
+        values = torch.randn(shape, generator=generator) * (0.02 if "embed" in key else shape[-1] ** -0.5)
+    return values.to(torch.bfloat16)

@@ -1,0 +1,291 @@
+"""`make bench-models`: the engine against sentence-transformers and transformers, real sizes, random weights.
+
+python -m benchmarks.models [encoder] [decoder] [cross-encoder] [listwise] [maxsim] [loading]
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import jina_notebook as jn
+from benchmarks.checkpoints import real_size
+from benchmarks.timing import Row, interleave, machine, table
+
+ROUNDS = 5
+FOLDER = Path(os.environ.get("JINA_NOTEBOOK_BENCH", Path(tempfile.gettempdir()) / "jina-notebook-bench"))
+WORDS = ["red", "apple", "pear", "tea", "cup", "late", "train", "blue", "car", "road", "search", "engine", "vector", "index", "query", "page", "code", "loop"]
+
+
+def texts(
+    count: int, mean: float, longest: int, count_tokens: Callable[[str], int], *, spread: float = 0.6
+) -> list[str]:
+    """Random texts whose token counts are log-normal with that mean, cut at `longest`."""
+    generator = np.random.default_rng(0)
+    wanted = np.clip(generator.lognormal(np.log(mean) - spread**2 / 2, spread, count), 4, longest)
+    per_word = count_tokens(" ".join(WORDS)) / len(WORDS)
+    return [" ".join(generator.choice(WORDS, max(1, round(w / per_word)))) for w in wanted]
+
+
+def cosine_drift(_: str, ours: Any, peer: Any) -> str:
+    """Least cosine of two arrays of rows, and the largest difference."""
+    a, b = np.asarray(ours, dtype=np.float64), np.asarray(peer, dtype=np.float64)
+    if a.ndim == 1:
+        return f"max difference {np.abs(a - b).max():.1e}"
+    cosines = (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+    return f"min cosine {cosines.min():.7f}, max difference {np.abs(a - b).max():.1e}"
+
+
+def load(name: str, dtype: str) -> Any:
+    return jn.load(name, path=real_size(name, FOLDER), device="cpu", dtype=dtype)
+
+
+def gemm_rate(dtype: torch.dtype) -> float:
+    """Best FLOP/s of this machine on a matrix product of an encoder's shape."""
+    x, w = torch.randn(2048, 1024).to(dtype), torch.randn(4096, 1024).to(dtype)
+    best = min(_timed(lambda: torch.nn.functional.linear(x, w)) for _ in range(9))
+    return 2 * 2048 * 1024 * 4096 / best
+
+
+def _timed(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def encoder() -> None:
+    """v3's size, mixed lengths, against sentence-transformers' defaults (float32, batch 32)."""
+    from sentence_transformers import SentenceTransformer
+    from transformers import PreTrainedTokenizerFast
+
+    from tests.families.references import embeddings_v3
+
+    name, task = "jina-embeddings-v3", "text-matching"
+    path = real_size(name, FOLDER)
+    exact, fast = load(name, "float32"), load(name, "bfloat16")
+    corpus = texts(96, 128, 512, exact.count_tokens)
+    with tempfile.TemporaryDirectory() as folder:
+        network = embeddings_v3.network(path, task)
+        network.save_pretrained(folder)
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path / "tokenizer.json"), pad_token="<pad>")  # noqa: S106
+        tokenizer.save_pretrained(folder)
+        embeddings_v3.network.cache_clear()
+        del network
+        peer = SentenceTransformer(folder, device="cpu", trust_remote_code=False)
+    peer.max_seq_length = 8192
+    variants: dict[str, Callable[[], Any]] = {
+        "sentence-transformers, float32, batch 32": lambda: peer.encode(corpus, normalize_embeddings=True),
+        "jina-notebook, float32": lambda: exact.embed(corpus, task=task, progress=False).vectors,
+        "jina-notebook, bfloat16": lambda: fast.embed(corpus, task=task, progress=False).vectors,
+    }
+    rows = interleave(variants, rounds=ROUNDS, drift=cosine_drift)
+    tokens = sum(exact.embed(corpus, task=task, progress=False).token_counts)
+    print(table(f"Encoder of {name}'s size, {len(corpus)} texts, {tokens} tokens", rows, unit="tokens", amount=tokens))
+    for row, dtype in zip(rows[1:], (torch.float32, torch.bfloat16), strict=True):
+        rate = 2 * 24 * (4 * 1024**2 + 2 * 1024 * 4096) * tokens / row.seconds
+        print(
+            f"  {row.name}: {rate / 1e9:.0f} GFLOP/s in linear layers, {100 * rate / gemm_rate(dtype):.0f} % of a GEMM"
+        )
+
+
+def padded_decoder(path: Path, batches: list[list[str]], tokenizer: Any) -> np.ndarray[Any, Any]:
+    """Last-token vectors by padded transformers."""
+    from tests.families.references import code_embeddings
+
+    network = code_embeddings.network(path)
+    rows = []
+    for batch in batches:
+        ids = [e.ids for e in tokenizer.encode(batch)]
+        longest = max(map(len, ids))
+        padded = torch.zeros(len(ids), longest, dtype=torch.long)
+        mask = torch.zeros_like(padded)
+        for i, one in enumerate(ids):
+            padded[i, : len(one)] = torch.from_numpy(one.astype(np.int64))
+            mask[i, : len(one)] = 1
+        with torch.inference_mode():
+            states = network(input_ids=padded, attention_mask=mask).last_hidden_state
+        rows.append(states[torch.arange(len(ids)), mask.sum(1) - 1])
+    return torch.cat(rows).numpy()
+
+
+def decoder() -> None:
+    """code-0.5b's size against padded transformers (float32, batch 32): documents, and short queries behind a prompt."""
+    from jina_notebook.families.code import PROMPTS
+
+    name = "jina-code-embeddings-0.5b"
+    path = real_size(name, FOLDER)
+    exact, fast = load(name, "float32"), load(name, "bfloat16")
+    longest = max(PROMPTS, key=lambda task: exact.count_tokens(PROMPTS[task]))
+    cases = {
+        "documents of mean 130 tokens": ("nl2code.passage", texts(64, 130, 512, exact.count_tokens)),
+        f"queries of 12 tokens behind {longest}": (longest, texts(64, 12, 24, exact.count_tokens, spread=0.3)),
+    }
+    for title, (task, corpus) in cases.items():
+        prompted = [(PROMPTS[task] + text).strip() for text in corpus]
+        batches = [prompted[i : i + 32] for i in range(0, len(prompted), 32)]
+        variants: dict[str, Callable[[], Any]] = {
+            "transformers, float32, padded, batch 32": partial(padded_decoder, path, batches, exact._tokenizer),
+            "jina-notebook, float32": lambda c=corpus, t=task: exact.embed(c, task=t, progress=False).vectors,
+            "jina-notebook, bfloat16": lambda c=corpus, t=task: fast.embed(c, task=t, progress=False).vectors,
+        }
+        rows = interleave(variants, rounds=ROUNDS, drift=lambda _, a, b: cosine_drift("", a, _unit(b)))
+        tokens = sum(exact.embed(corpus, task=task, progress=False).token_counts)
+        print(table(f"Decoder of {name}'s size, {title}, {tokens} tokens", rows, unit="tokens", amount=tokens))
+
+
+def _unit(rows: Any) -> Any:
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def cross_encoder() -> None:
+    """reranker-v2's size, 100 pairs, against sentence-transformers' CrossEncoder."""
+    from sentence_transformers import CrossEncoder
+    from transformers import PreTrainedTokenizerFast
+
+    from tests.families.references import reranker_v2
+
+    name = "jina-reranker-v2-base-multilingual"
+    path = real_size(name, FOLDER)
+    exact, fast = load(name, "float32"), load(name, "bfloat16")
+    query, documents = "red apple tea", texts(100, 130, 512, exact.count_tokens)
+    with tempfile.TemporaryDirectory() as folder:
+        reranker_v2.network(path).save_pretrained(folder)
+        tokenizer = PreTrainedTokenizerFast(
+            tokenizer_file=str(path / "tokenizer.json"),
+            pad_token="<pad>",
+            model_max_length=1024,
+        )
+        tokenizer.save_pretrained(folder)
+        reranker_v2.network.cache_clear()
+        peer = CrossEncoder(folder, device="cpu", trust_remote_code=False)
+    pairs = [(query, document) for document in documents]
+    variants: dict[str, Callable[[], Any]] = {
+        "CrossEncoder, float32, batch 32": lambda: peer.predict(pairs),
+        "jina-notebook, float32": lambda: exact.rerank(query, documents, progress=False).scores,
+        "jina-notebook, bfloat16": lambda: fast.rerank(query, documents, progress=False).scores,
+    }
+    print(table(f"Cross-encoder of {name}'s size, 100 pairs", interleave(variants, rounds=ROUNDS, drift=cosine_drift),
+                unit="pairs", amount=100))  # fmt: skip
+
+
+def listwise() -> None:
+    """reranker-v3's size, 64 documents of 130 tokens, against transformers in float32."""
+    from jina_notebook.families.reranker_v3 import prompt
+    from tests.families.references import reranker_v3
+
+    name = "jina-reranker-v3"
+    path = real_size(name, FOLDER)
+    exact, fast = load(name, "float32"), load(name, "bfloat16")
+    query, documents = "red apple tea", texts(64, 130, 512, exact.count_tokens, spread=0.2)
+    network = reranker_v3.network(path)
+    ids = torch.from_numpy(exact._tokenizer.encode([prompt(query, documents)])[0].ids.astype(np.int64))[None]
+
+    def peer() -> Any:
+        with torch.inference_mode():
+            states = network(input_ids=ids).last_hidden_state[0]
+        first, second = exact._projector
+        rows = second(torch.relu(first(states[(ids[0] == exact._document_id)])))
+        asked = second(torch.relu(first(states[(ids[0] == exact._query_id)])))
+        return torch.nn.functional.cosine_similarity(rows, asked).numpy()
+
+    variants: dict[str, Callable[[], Any]] = {
+        "transformers, float32, one prompt": peer,
+        "jina-notebook, float32": lambda: exact.rerank(query, documents, progress=False).scores,
+        "jina-notebook, bfloat16": lambda: fast.rerank(query, documents, progress=False).scores,
+    }
+    rows = interleave(variants, rounds=3, drift=cosine_drift)
+    print(
+        table(f"Listwise {name}'s size, 64 documents, {ids.shape[1]} tokens", rows, unit="tokens", amount=ids.shape[1])
+    )
+
+
+def maxsim() -> None:
+    """32 query vectors, 1,000 documents of 128 dimensions, against sentence-transformers' maxsim and a numpy loop."""
+    from sentence_transformers.util import maxsim as peer
+
+    from jina_notebook.inference.maxsim import maxsim as ours
+
+    generator = np.random.default_rng(0)
+    query = _unit(generator.standard_normal((32, 128))).astype(np.float32)
+    documents = [
+        _unit(generator.standard_normal((int(n), 128))).astype(np.float32) for n in generator.integers(60, 240, 1000)
+    ]
+    theirs = [torch.from_numpy(d) for d in documents]
+    asked = [torch.from_numpy(query)]
+    variants: dict[str, Callable[[], Any]] = {
+        "sentence-transformers maxsim": lambda: peer(asked, theirs)[0].numpy(),
+        "numpy, a loop over documents": lambda: np.array([(query @ d.T).max(1).sum() for d in documents]),
+        "jina-notebook": lambda: ours(query, documents),
+    }
+    rows = interleave(variants, rounds=15, drift=cosine_drift)
+    print(table("MaxSim, 32 query vectors, 1,000 documents", rows, unit="documents", amount=1000))
+
+
+def loading() -> None:
+    """Seconds and peak memory of loading v3's and code-0.5b's size, each in a process of its own."""
+    for name in ("jina-embeddings-v3", "jina-code-embeddings-0.5b"):
+        path = real_size(name, FOLDER)
+        print(f"\nLoading {name}'s size ({(path / 'model.safetensors').stat().st_size / 1e9:.2f} GB on disk)")
+        for who in ("jina-notebook float32", "jina-notebook bfloat16", "transformers float32"):
+            if who.startswith("transformers") and name == "jina-embeddings-v3":
+                continue  # from_pretrained cannot read that layout
+            call = [sys.executable, "-m", "benchmarks.models", "--load", name, who]
+            print("  " + subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip())
+
+
+def load_once(name: str, who: str) -> Row:
+    """Loads in this process and prints what it took, beyond the imports."""
+    import transformers
+
+    path, dtype = real_size(name, FOLDER), who.rpartition(" ")[2]
+    jn.load("offline-minilm", device="cpu", dtype=dtype)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    if who.startswith("transformers"):
+        transformers.Qwen2Model.from_pretrained(path, dtype=getattr(torch, dtype))
+    else:
+        jn.load(name, path=path, device="cpu", dtype=dtype)
+    seconds = time.perf_counter() - started
+    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e6
+    print(f"{who:26} {seconds:6.2f} s, peak memory {peak:5.2f} GB above the imports")
+    return Row(who, seconds, (), "")
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "encoder": encoder,
+    "decoder": decoder,
+    "cross-encoder": cross_encoder,
+    "listwise": listwise,
+    "maxsim": maxsim,
+    "loading": loading,
+}
+
+
+def main(arguments: list[str]) -> None:
+    warnings.simplefilter("ignore")
+    if arguments[:1] == ["--load"]:
+        load_once(*arguments[1:])
+        return
+    for name in arguments or PARTS:
+        print(machine(), flush=True)
+        PARTS[name]()
+        sys.stdout.flush()
+        jn.unload()
+        gc.collect()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

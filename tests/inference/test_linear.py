@@ -1,0 +1,52 @@
+"""Linear layers: prepacked or plain, with and without an adapter."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from jina_notebook.inference import linear as module
+from jina_notebook.inference.linear import Embedding, Linear, LowRank
+
+
+def draw(*shape: int, seed: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture(params=[True, False], ids=["prepacked", "plain"])
+def prepacking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setattr(module, "_prepacking_pays", lambda *_: request.param)
+    return bool(request.param)
+
+
+@pytest.mark.parametrize("activation", ["none", "gelu", "tanh"])
+@pytest.mark.parametrize("adapter", [None, "task"])
+def test_a_layer_is_its_formula(prepacking: bool, adapter: str | None, activation: str) -> None:
+    weight, bias, x = draw(320, 288, seed=1) / 17, draw(320, seed=2), draw(7, 288, seed=3)
+    low = LowRank(draw(4, 288, seed=4) / 17, draw(320, 4, seed=5))
+    layer = Linear(weight, bias, adapters={"task": low})
+    merged = weight + low.up @ low.down if adapter else weight
+    expected = {"none": lambda y: y, "gelu": F.gelu, "tanh": torch.tanh}[activation](F.linear(x, merged, bias))
+    got = layer(x, adapter=adapter, activation=activation)  # type: ignore[arg-type]
+    torch.testing.assert_close(got, expected, rtol=1e-5, atol=2e-5)
+
+
+def test_another_task_leaves_the_base_weight_as_it_was(prepacking: bool) -> None:
+    weight, x = draw(320, 288, seed=1) / 17, draw(7, 288, seed=3)
+    layer = Linear(weight, adapters={"task": LowRank(draw(4, 288, seed=4), draw(320, 4, seed=5))})
+    before = layer(x)
+    layer(x, adapter="task")
+    assert torch.equal(layer(x), before)
+
+
+def test_a_table_adds_its_adapter_by_row() -> None:
+    table, low = draw(50, 16, seed=1), LowRank(draw(50, 4, seed=2), draw(4, 16, seed=3))
+    ids = torch.tensor([3, 49, 3])
+    merged = (table + low.down @ low.up)[ids]
+    torch.testing.assert_close(Embedding(table, adapters={"task": low})(ids, adapter="task"), merged)
+
+
+def test_the_probe_gives_a_verdict_for_a_cpu_and_refuses_half_precision() -> None:
+    assert isinstance(module._prepacking_pays(torch.device("cpu"), torch.float32), bool)
+    assert module._prepacking_pays(torch.device("cpu"), torch.float16) is False
