@@ -17,6 +17,7 @@ from jina_notebook.protocols import Progress
 
 __all__ = ["Reporter", "reporting"]
 
+SETTLED_S = 0.5  # before this, a rate says nothing
 PATIENCE_S = 2.0  # with progress=None, nothing is shown before this
 
 
@@ -145,6 +146,8 @@ class Reporter:
         text += f" {self._unit}"
         if self.total:
             text += f" ({100 * self.done // self.total} %)"
+        if seconds < SETTLED_S:
+            return text
         text += f", {rate:,.0f} {self._unit}/s"
         if self.total and rate and self.done < self.total:
             text += f", {_duration((self.total - self.done) / rate)} left"

@@ -193,7 +193,7 @@ def _unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     for variable in sorted(environ):
         name = variable.removeprefix(PREFIX).lower()
         near = did_you_mean(name, NAMES)
-        if variable.startswith(PREFIX) and name not in NAMES and near:
+        if variable.startswith(PREFIX) and name not in NAMES and near and not name.startswith("test_"):
             meant = near.removeprefix("did you mean ").removesuffix("?")
             yield f"The variable {variable} is no setting; did you mean {PREFIX}{meant.upper()}?"
 

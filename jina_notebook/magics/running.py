@@ -33,6 +33,8 @@ class Stopped(KeyboardInterrupt):
         return [f"KeyboardInterrupt: {self.message}", f"Hint: {self.hint}"]
 
 
+Stopped.__name__ = "KeyboardInterrupt"  # the name that front ends and logs know
+
 def run(shell: InteractiveShell, command: Command, act: Act, line: str, cell: str | None) -> Any:
     """Gives what `act` gives, None where a trailing `;` asks for silence; `--out` gets it in any case."""
     marked, fill = (line, str) if "--raw" in line.split() else template.guarded(line, shell.user_ns)
@@ -72,5 +74,5 @@ def _kept(stop: KeyboardInterrupt, shell: InteractiveShell, out: str | None) -> 
     done, total = getattr(stop, "done", None), getattr(stop, "total", None)
     how_far = f" after {done:,}" if isinstance(done, int) else ""
     how_far += f" of {total:,}" if how_far and isinstance(total, int) else ""
-    left = f"the rest are inputs[{done}:]" if isinstance(done, int) else "running the cell again does the rest"
-    return Stopped(f"Stopped{how_far}; what was finished is in the variable {name}.", f"Look at {name}; {left}.")
+    left = f"go on with the items from position {done}" if isinstance(done, int) else "run the cell again to go on"
+    return Stopped(f"Stopped{how_far}; what was finished is in the variable {name}.", f"Look at {name}, and {left}.")

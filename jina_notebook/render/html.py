@@ -21,6 +21,7 @@ CELL = "text-align:{align};vertical-align:top;padding:4px 10px 4px 0"
 TEXT = ";white-space:pre-line;max-width:640px"
 CAPTION = "text-align:left;caption-side:top;padding:2px 0;font-weight:bold"
 MARK = "background-color:#FFE08A;color:#1A1A1A"
+NO_MATHEMATICS = "tex2jax_ignore mathjax_ignore"  # or prices such as $5 and $6 are typeset as a formula
 NOWRAP = "white-space:nowrap"
 METER = "width:80px;vertical-align:middle"
 _LONG_WORD = re.compile(r"\S{16}(?=\S)")
@@ -29,7 +30,7 @@ NOTE = "border-left:3px solid #D55E00;padding-left:8px;margin:4px 0"
 
 def to_html(page: Page) -> str:
     """The page as one `div`."""
-    parts = ["<div>", f'<p style="margin:4px 0"><strong>{_text(page.title)}</strong>{_facts(page)}</p>']
+    parts = [f'<div class="{NO_MATHEMATICS}">', f'<p style="margin:4px 0"><strong>{_text(page.title)}</strong>{_facts(page)}</p>']
     parts += [f'<p style="{NOTE}">{_text(note)}</p>' for note in page.notes]
     parts += [_block(block) for block in page.blocks]
     parts.append("</div>")
@@ -149,6 +150,6 @@ def _shaded(value: float, low: float, high: float) -> str:
     """A blue that darkens with the value; the text on it is the one of black and white that stands out."""
     share = (value - low) / (high - low) if high > low else 0.0
     red, green, blue = (round(255 + (dark - 255) * share) for dark in (0, 60, 120))
-    colour = "#FFFFFF" if share > 0.55 else "#1A1A1A"
+    colour = "#FFFFFF" if share > 0.62 else "#1A1A1A"
     style = f"text-align:right;padding:2px 6px;background-color:#{red:02X}{green:02X}{blue:02X};color:{colour}"
     return f'<td style="{style}">{value:.2f}</td>'
