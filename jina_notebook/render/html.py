@@ -150,6 +150,6 @@ def _shaded(value: float, low: float, high: float) -> str:
     """A blue that darkens with the value; the text on it is the one of black and white that stands out."""
     share = (value - low) / (high - low) if high > low else 0.0
     red, green, blue = (round(255 + (dark - 255) * share) for dark in (0, 60, 120))
-    colour = "#FFFFFF" if share > 0.62 else "#1A1A1A"
+    colour = "#FFFFFF" if share > 0.685 else "#000000"
     style = f"text-align:right;padding:2px 6px;background-color:#{red:02X}{green:02X}{blue:02X};color:{colour}"
     return f'<td style="{style}">{value:.2f}</td>'
