@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jina_notebook import settings
 from jina_notebook.catalog import card as card_of
 from jina_notebook.errors import InputError, MemoryLimitError, ModelError
 
@@ -69,7 +70,7 @@ def load(
 
     `name`: a catalogue name. `path`: a local folder in the model's official layout; without it the hub is used, at the
     catalogue's pinned revision unless `revision` says otherwise. `device`: "auto", "cpu", "cuda", "cuda:1", "mps".
-    `dtype`: "auto", "float32", "bfloat16", "float16".
+    `dtype`: "auto", "float32", "bfloat16", "float16". "auto" takes the settings `device` and `dtype`, then what fits.
 
     Raises `UnknownModelError`, `OptionError` (device, dtype), `CheckpointError`, `HubError`, `MemoryLimitError`.
 
@@ -82,6 +83,9 @@ def load(
     card = card_of(name)
     from jina_notebook.inference.placement import check_names, place
 
+    preferred = settings.current()
+    device = preferred.device if device == "auto" else device
+    dtype = preferred.dtype if dtype == "auto" else dtype
     check_names(device, dtype)
     with _LOCK:
         _forget_parents()

@@ -103,3 +103,12 @@ def test_a_model_says_what_it_is_and_where(folder: Path) -> None:
     assert NAME in shown
     assert "cpu in float32" in shown
     assert "CC-BY-NC-4.0" in shown
+
+
+def test_the_setting_for_the_dtype_counts_where_no_argument_is_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JINA_NOTEBOOK_DTYPE", "float32")
+    monkeypatch.setenv("JINA_NOTEBOOK_DEVICE", "cpu")
+    assert jn.load(NAME, path=folder).dtype == "float32"
+    assert jn.load(NAME, path=folder, dtype="bfloat16").dtype == "bfloat16"
