@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jina_notebook import settings
 from jina_notebook.errors import InputError, OptionError, TextTooLongError
 from jina_notebook.families.inputs import read_inputs
 from jina_notebook.families.model import Model, choose
@@ -207,7 +208,7 @@ class EmbeddingModel(Model):
             rows: list[Rows] = self._runner.run(
                 lengths,
                 lambda group: self._rows([prepared[i] for i in group], kind),
-                budget=batch_tokens,
+                budget=batch_tokens or settings.current().batch_tokens or None,
                 report=report,
             )
         return rows
