@@ -49,7 +49,7 @@ def run(
     """
     source = report.find_notebook(notebook)
     values = report.parse_parameters(source, _pairs(parameter or []))
-    outcome = report.run(source, output, parameters=values, on_step=_tell, stderr=sys.stderr, code=code)
+    outcome = report.run(source, output, parameters=values, on_step=_Teller(), stderr=sys.stderr, code=code)
     recorded = outcome.recorded
     if as_json:
         found: dict[str, Any] = {
@@ -81,11 +81,18 @@ def show(
         typer.echo(f"\nFailed: {recorded.failure}", err=True)
 
 
-def _tell(step: report.Step) -> None:
-    if step.seconds is None:
-        typer.echo(f"[{step.number}] {step.title}", err=True)
-    elif step.seconds >= 1:
-        typer.echo(f"    {step.seconds:.1f} s", err=True)
+class _Teller:
+    """Says each heading when its first cell starts, and how long a cell took that took long."""
+
+    def __init__(self) -> None:
+        self._title = ""
+
+    def __call__(self, step: report.Step) -> None:
+        if step.seconds is None and step.title != self._title:
+            self._title = step.title
+            typer.echo(f"- {step.title}", err=True)
+        elif step.seconds is not None and step.seconds >= 1:
+            typer.echo(f"  {step.seconds:.1f} s", err=True)
 
 
 def _joined(args: list[str]) -> list[str]:

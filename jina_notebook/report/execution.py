@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from jina_notebook.errors import MissingExtraError, OptionError, ReportError, did_you_mean
 from jina_notebook.report.export import export_html
 from jina_notebook.report.record import Recorded, read
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
 
 __all__ = ["Outcome", "Step", "find_notebook", "notebooks", "parse_parameters", "run"]
 
@@ -116,16 +122,18 @@ def run(
     watch = _Watch(on_step)
     began = time.monotonic()
     try:
-        papermill.execute_notebook(
-            str(source),
-            str(target),
-            parameters=dict(parameters or {}),
-            kernel_name=KERNEL,
-            progress_bar=False,
-            stderr_file=stderr,
-            on_cell_start=watch.started,
-            on_cell_executed=watch.done,
-        )
+        with _private_channel() as channel:
+            papermill.execute_notebook(
+                str(source),
+                str(target),
+                parameters=dict(parameters or {}),
+                kernel_name=KERNEL,
+                progress_bar=False,
+                stderr_file=stderr,
+                on_cell_start=watch.started,
+                on_cell_executed=watch.done,
+                config=channel,
+            )
     except PapermillExecutionError as error:
         export_html(target, code=code)
         raise ReportError(
@@ -139,6 +147,18 @@ def run(
         ) from error
     page = export_html(target, code=code)
     return Outcome(notebook=target, page=page, recorded=read(target), seconds=time.monotonic() - began)
+
+
+@contextmanager
+def _private_channel() -> Iterator[Config]:
+    """The kernel's sockets in a folder that only this user can enter, instead of ports that everyone here can read."""
+    from traitlets.config import Config
+
+    if os.name != "posix":
+        yield Config()
+        return
+    with tempfile.TemporaryDirectory(prefix="jn-") as folder:
+        yield Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
 
 
 class _Watch:
