@@ -53,15 +53,9 @@ def _exists(url: str, index: str) -> bool:
 
 
 def _papermill(output: Path, *parameters: str) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "papermill",
-        str(report.find_notebook("quickstart")),
-        str(output),
-        "--no-progress-bar",
-    ]
-    return subprocess.run([*command, *parameters], capture_output=True, text=True, timeout=600)
+    papermill = [sys.executable, "-m", "papermill", "--no-progress-bar"]
+    command = [*papermill, str(report.find_notebook("quickstart")), str(output), *parameters]
+    return subprocess.run(command, capture_output=True, text=True, timeout=600)
 
 
 def test_the_whole_corpus_is_indexed_and_every_query_counts(first: report.Outcome) -> None:
@@ -125,9 +119,8 @@ def test_a_second_run_embeds_nothing_again_and_cleans_up_when_told(
 ) -> None:
     assert _exists(machine, index)
 
-    done = _papermill(
-        tmp_path / "again.ipynb", "-p", "index", index, "-p", "rerank_top", "10", "-p", "keep_index", "false"
-    )
+    parameters = ("-p", "index", index, "-p", "rerank_top", "10", "-p", "keep_index", "False")
+    done = _papermill(tmp_path / "again.ipynb", *parameters)
 
     assert done.returncode == 0, done.stderr
     again = report.read(tmp_path / "again.ipynb").metrics
@@ -155,11 +148,7 @@ def test_miniatures_run_from_top_to_bottom(machine: str, tmp_path: Path) -> None
         ("k", "ten", "The parameter 'k' is 'ten', but takes a whole number from 1 to 20."),
         ("k", "0", "The parameter 'k' is 0, but takes a whole number from 1 to 20."),
         ("model", "jina-embedings-v3", "The parameter 'model' is 'jina-embedings-v3', but takes one of "),
-        (
-            "weights",
-            "no/such/folder",
-            "The parameter 'weights' is 'no/such/folder', but takes 'auto', 'hub', 'tiny' or ",
-        ),
+        ("weights", "nowhere", "The parameter 'weights' is 'nowhere', but takes 'auto', 'hub', 'tiny' or a folder"),
         ("index", "My Docs", "'My Docs' is no name for an index"),
         ("keep_index", "maybe", "The parameter 'keep_index' is 'maybe', but takes True or False."),
         ("topk", "3", "There is no parameter 'topk' in this notebook."),
