@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.elastic.fields import VectorField
+from jina_notebook.elastic.first_stage import Leg, vector_field
 from jina_notebook.elastic.fit import LOCAL
-from jina_notebook.elastic.search import Leg, vector_field
 from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import IndexFitError, InputError, OptionError
 from jina_notebook.protocols import Embedder, Reranks

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from jina_notebook.elastic.first_stage import FUSIONS, MODES, Leg, Plan
 from jina_notebook.elastic.fusion import Key
 from jina_notebook.elastic.neighbours import stored_vector
 from jina_notebook.elastic.queries import Dialect, check_oversample, filters_of, knobs
 from jina_notebook.elastic.reranking import Contents, reranked
-from jina_notebook.elastic.search import FUSIONS, MODES, Found, Leg, Plan, find
+from jina_notebook.elastic.search import Found, find
 from jina_notebook.elastic.targets import Target, check_filters, names_of, resolve
 from jina_notebook.errors import InputError, OptionError, did_you_mean
 from jina_notebook.query_models import QueryModels, reranker_of
@@ -68,6 +69,7 @@ def search(
     plan = Plan(
         mode=_choice("mode", mode, MODES),
         knobs=knobs(k, num_candidates, depth=_depth(mode, num_candidates, rerank, rerank_top)),
+        read=k if rerank is None else max(k, rerank_top),
         text=text,
         filters=tuple(filters_of(filter)),
         oversample=_checked(oversample),
@@ -128,6 +130,7 @@ def more_like(
     plan = Plan(
         mode="vector",
         knobs=knobs(k, num_candidates),
+        read=k,
         text=None,
         filters=tuple(filters_of(filter)),
         oversample=_checked(oversample),

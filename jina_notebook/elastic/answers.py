@@ -15,7 +15,7 @@ from jina_notebook.results.highlights import Highlight
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-__all__ = ["Answer", "Document", "Request", "ask", "ask_all", "value_at"]
+__all__ = ["Answer", "Document", "Request", "ask", "ask_all", "ask_each", "value_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,17 @@ def ask_all(client: Elasticsearch, requests: Sequence[Request]) -> list[Answer]:
     with refusals_named(client, list(dict.fromkeys(name for request in requests for name in request.path))):
         body: Mapping[str, Any] = client.msearch(searches=lines).body
     return [_one(client, request, part) for request, part in zip(requests, body["responses"], strict=True)]
+
+
+def ask_each(client: Elasticsearch, requests: Sequence[Request], *, doing: str = "search") -> list[Answer]:
+    """Sends searches in one round trip and raises what any of them is refused with."""
+    if len(requests) == 1:
+        return [ask(client, requests[0], doing=doing)]
+    answers = ask_all(client, requests)
+    for answer in answers:
+        if answer.error is not None:
+            raise answer.error
+    return answers
 
 
 def _one(client: Elasticsearch, request: Request, part: Mapping[str, Any]) -> Answer:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.elastic.answers import Request, ask, value_at
+from jina_notebook.elastic.first_stage import Leg, vector_field
 from jina_notebook.elastic.queries import documents_body
-from jina_notebook.elastic.search import Leg, vector_field
 from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import IndexFitError, InputError
 

@@ -28,6 +28,7 @@ __all__ = [
     "knobs",
     "lexical_body",
     "linear_body",
+    "marked_body",
     "maxsim_body",
     "places_only",
     "rrf_body",
@@ -300,7 +301,7 @@ def _retrievers(lexical: Body, vector: Body) -> list[Body]:
 def rrf_body(
     lexical: Body, vector: Body, *, window: int, weights: Sequence[float] | None = None, dialect: Dialect
 ) -> Body:
-    """Reciprocal rank fusion on the server, of the query of one body and the neighbours of the other."""
+    """Reciprocal rank fusion on the server, of the query of one body and the neighbours of the other: places only."""
     entries = _retrievers(lexical, vector)
     if weights is not None and any(w != 1 for w in weights):
         if not dialect.weighted_rrf:
@@ -309,7 +310,7 @@ def rrf_body(
             )
         entries = [{"retriever": entry, "weight": w} for entry, w in zip(entries, weights, strict=True)]
     retriever = {"rank_constant": RANK_CONSTANT, "rank_window_size": window, "retrievers": entries}
-    return _fused(lexical, {"rrf": retriever}, window)
+    return _fused({"rrf": retriever}, window)
 
 
 def linear_body(lexical: Body, vector: Body, *, window: int, weights: Sequence[float]) -> Body:
@@ -318,12 +319,11 @@ def linear_body(lexical: Body, vector: Body, *, window: int, weights: Sequence[f
         {"retriever": entry, "weight": w, "normalizer": "minmax"}
         for entry, w in zip(_retrievers(lexical, vector), weights, strict=True)
     ]
-    return _fused(lexical, {"linear": {"rank_window_size": window, "retrievers": entries}}, window)
+    return _fused({"linear": {"rank_window_size": window, "retrievers": entries}}, window)
 
 
-def _fused(shown_as: Body, retriever: Body, window: int) -> Body:
-    shown: Body = {key: shown_as[key] for key in ("_source", "highlight") if key in shown_as}
-    return {"size": window, "retriever": retriever, **shown}
+def _fused(retriever: Body, window: int) -> Body:
+    return {"size": window, "retriever": retriever, "_source": False}
 
 
 def places_only(body: Body) -> Body:
@@ -342,6 +342,13 @@ def among(documents: Mapping[str, Sequence[str]]) -> Body:
 def documents_body(which: Body, *, size: int, source: Sequence[str]) -> Body:
     """The documents that a filter lets through, with these fields of theirs."""
     return {"size": size, "query": {"bool": {"filter": [which]}}, "_source": list(source), "track_total_hits": False}
+
+
+def marked_body(
+    which: Body, *, size: int, hide: Sequence[str] = (), text: str | None = None, fields: Sequence[str] = ()
+) -> Body:
+    """The documents that a filter lets through, whole, with the words of `text` marked in `fields`."""
+    return _shown({"size": size, "query": {"bool": {"filter": [which]}}, "track_total_hits": False}, text, fields, hide)
 
 
 def maxsim_body(queries: Sequence[Sequence[float]], field: str, which: Body, *, size: int) -> Body:

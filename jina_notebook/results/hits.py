@@ -119,7 +119,7 @@ class Hits(Displayed, Sequence[Hit]):
         )
 
     def _row(self, hit: Hit, bar: Bar, explained: bool) -> tuple[Cell, ...]:
-        passage = shown(hit.source, self.query, text_field=self.text_field)
+        passage = shown(hit.passage or hit.source, self.query, text_field=self.text_field)
         trail = Trail(tuple((stage.name, stage.rank) for stage in hit.explanation))
         return (hit.rank, bar, hit.id, hit.index, passage, *((trail,) if explained else ()))
 

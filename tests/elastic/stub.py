@@ -44,7 +44,8 @@ def shown(ids: Sequence[str], *, index: str = "shop", highest: float = 9.0) -> d
 class StubServer:
     """Answers `_search` and `_msearch` from `search`, mappings from `mappings`, anything else from `other`.
 
-    `sent` holds every search body, in order; `requests` every (method, path).
+    Documents that are asked for by id are given by itself, but for those in `gone`. `sent` holds every other search
+    body, in order, `fetched` the ids asked for; `requests` every (method, path).
     """
 
     def __init__(
@@ -56,6 +57,8 @@ class StubServer:
     ) -> None:
         self._search, self._mappings, self._other = search, dict(mappings or {}), other
         self.sent: list[dict[str, Any]] = []
+        self.fetched: list[list[str]] = []
+        self.gone: set[str] = set()
         self.paths: list[str] = []
         self.requests: list[tuple[str, str]] = []
 
@@ -67,16 +70,21 @@ class StubServer:
         lines = [json.loads(line) for line in (body or b"").splitlines() if line]
         if path.endswith("/_msearch"):
             self.paths += [",".join(header["index"]) for header in lines[::2]]
-            return 200, {"took": 1, "responses": [self._one(body) for body in lines[1::2]]}
+            parts = zip(lines[::2], lines[1::2], strict=True)
+            return 200, {"took": 1, "responses": [self._one(header["index"][0], body) for header, body in parts]}
         if path.endswith("/_search"):
             self.paths.append(path.split("/")[1])
-            reply = self._one(lines[0])
+            reply = self._one(path.split("/")[1], lines[0])
             return int(reply.get("status", 200)), reply
         if path.endswith("/_mapping"):
             return 200, self._mappings
         return 404, {"error": f"no handler found for uri [{target}] and method [{method}]"}
 
-    def _one(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _one(self, index: str, body: dict[str, Any]) -> dict[str, Any]:
+        ids = _asked_by_id(body)
+        if ids is not None:
+            self.fetched.append(ids)
+            return shown([id_ for id_ in ids if id_ not in self.gone], index=index)
         self.sent.append(body)
         return self._search(body)
 
@@ -90,6 +98,13 @@ class StubServer:
             if not licensed or not capabilities.since(*SINCE.get(name, (8, 14))):
                 capabilities.deny(name, f"licence {licence}" if not licensed else "too old")
         return Connection(client, capabilities, name="stub", url="http://stub:9200")
+
+
+def _asked_by_id(body: dict[str, Any]) -> list[str] | None:
+    """The ids of a request that asks for whole documents of one index."""
+    only = body.get("query", {}).get("bool", {})
+    which = only["filter"][0] if list(only) == ["filter"] else {}
+    return which["ids"]["values"] if "ids" in which and body["_source"] != ["tok"] else None
 
 
 def _no_trial(method: str, target: str, body: Any) -> tuple[int, Any]:
@@ -108,9 +123,7 @@ class _Node(BaseNode):
     def perform_request(self, method: str, target: str, body: bytes | None = None, *_: Any, **__: Any) -> Any:
         status, reply = self.server.answer(method, target, body)
         headers = HttpHeaders({"content-type": "application/json", "x-elastic-product": "Elasticsearch"})
-        meta = ApiResponseMeta(
-            node=self.config, duration=0.0, http_version="1.1", status=status, headers=headers
-        )
+        meta = ApiResponseMeta(node=self.config, duration=0.0, http_version="1.1", status=status, headers=headers)
         return _Raw(meta, json.dumps(reply).encode())
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from jina_notebook.elastic.queries import (
     knobs,
     lexical_body,
     linear_body,
+    marked_body,
     maxsim_body,
     places_only,
     rrf_body,
@@ -191,7 +192,7 @@ def test_a_field_name_cannot_break_out_of_the_script() -> None:
     assert "'a\\'b\\\\c'" in source
 
 
-def test_rrf_on_the_server_fuses_the_two_searches_and_shows_what_they_would_show() -> None:
+def test_rrf_on_the_server_fuses_the_two_searches_and_brings_places_only() -> None:
     body = rrf_body(lexical(filters=[FRENCH]), nearest(filters=[FRENCH]), window=50, dialect=ELASTICSEARCH_9_4)
     assert body == {
         "size": 50,
@@ -219,8 +220,7 @@ def test_rrf_on_the_server_fuses_the_two_searches_and_shows_what_they_would_show
                 ],
             }
         },
-        "_source": {"excludes": ["vector"]},
-        "highlight": HIGHLIGHT,
+        "_source": False,
     }
 
 
@@ -282,6 +282,17 @@ def test_documents_come_with_the_fields_asked_for() -> None:
         "query": {"bool": {"filter": [{"ids": {"values": ["a"]}}]}},
         "_source": ["tok"],
         "track_total_hits": False,
+    }
+
+
+def test_documents_that_came_out_on_top_are_read_with_the_words_marked() -> None:
+    which = among({"shop": ["a", "b"]})
+    assert marked_body(which, size=2, hide=["vector"], text="green tea", fields=["text"]) == {
+        "size": 2,
+        "query": {"bool": {"filter": [{"ids": {"values": ["a", "b"]}}]}},
+        "track_total_hits": False,
+        "_source": {"excludes": ["vector"]},
+        "highlight": HIGHLIGHT,
     }
 
 

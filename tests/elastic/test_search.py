@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from jina_notebook.elastic.fields import fields_of
+from jina_notebook.elastic.first_stage import Leg, Plan
 from jina_notebook.elastic.queries import Dialect, knobs
-from jina_notebook.elastic.search import Found, Leg, Plan, find
+from jina_notebook.elastic.search import Found, find
 from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import CapabilityError, IndexFitError, RequestError
 from tests.elastic.doubles import WordModel, meta_of
@@ -25,7 +26,7 @@ LEXICAL, VECTOR = "bacdf", "cedba"
 
 
 def plan(mode: Any = "hybrid", **changes: Any) -> Plan:
-    return replace(Plan(mode=mode, knobs=knobs(5, None), text="green tea", weights={}), **changes)
+    return replace(Plan(mode=mode, knobs=knobs(5, None), read=10, text="green tea", weights={}), **changes)
 
 
 def fused_by_hand(lexical: str, vector: str) -> list[str]:
@@ -60,13 +61,13 @@ def dialect(version: str) -> Dialect:
 def test_with_a_licence_rrf_runs_on_the_server(version: str, licence: str) -> None:
     server = StubServer(search=shop)
     found = find(server.connection(version, licence), [LEG], plan(dialect=dialect(version)))
-    assert server.requests == [("POST", "/_msearch")]
+    assert server.requests == [("POST", "/_msearch"), ("POST", "/shop/_search")]
     fused, lexical, vector = server.sent
     assert fused["retriever"]["rrf"]["retrievers"] == [
         {"standard": {"query": lexical["query"]}},
         {"knn": vector["knn"]},
     ]
-    assert lexical["_source"] is vector["_source"] is False
+    assert fused["_source"] is lexical["_source"] is vector["_source"] is False
     assert found.notes == ()
 
 
@@ -123,7 +124,7 @@ def test_every_stage_keeps_its_places() -> None:
     assert [name for name, _ in found.lists] == ["lexical", "vector", "fusion"]
     assert [key[0] for key, _ in found.lists[0][1]] == list(LEXICAL)
     assert [key[0] for key, _ in found.lists[1][1]] == list(VECTOR)
-    assert set(found.latency) == {"search", "fusion"}
+    assert list(found.latency) == ["search", "fusion", "fetch"]
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("vector", VECTOR), ("exact", LEXICAL), ("lexical", LEXICAL)])
@@ -187,8 +188,26 @@ def test_two_groups_of_indices_are_fused_over_their_union() -> None:
     )
     legs = [LEG, Leg(target=other, vector=(0.1, 0.9))]
     found = find(server.connection(licence="trial"), legs, plan("vector"))
-    assert server.paths == ["shop", "docs"]
+    assert server.paths == ["shop", "docs", "shop", "docs"]  # places, then documents
     assert [key for key, _ in found.order] == [("a", "docs"), ("a", "shop"), ("b", "docs"), ("b", "shop")]
+
+
+def test_only_the_documents_on_top_are_read_whole() -> None:
+    server = StubServer(search=shop)
+    found = find(server.connection(), [LEG], plan(read=2, on_client="x"))
+    assert [body["_source"] for body in server.sent] == [False, False]
+    assert all("highlight" not in body for body in server.sent)
+    assert server.fetched == [["c", "b"]]
+    assert ids(found) == "cb"
+    assert found.documents["c", "shop"].source == {"text": "text of c"}
+
+
+def test_a_document_that_is_deleted_during_the_search_is_no_hit() -> None:
+    server = StubServer(search=shop)
+    server.gone = {"b"}
+    found = find(server.connection(), [LEG], plan(on_client="x"))
+    assert "b" not in ids(found)
+    assert set(found.documents) == {key for key, _ in found.order}
 
 
 def test_missing_shards_and_time_limits_are_noted() -> None:
