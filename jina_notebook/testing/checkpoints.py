@@ -23,13 +23,17 @@ RECIPES = {
     "jina-code-embeddings-1.5b": "qwen:code_large",
     "jina-colbert-v2": "xlm_roberta:colbert",
     "jina-embeddings-v3": "xlm_roberta:embeddings_v3",
+    "jina-embeddings-v4": "qwen_vl:embeddings_v4",
     "jina-embeddings-v5-text-nano": "v5:nano",
     "jina-embeddings-v5-text-small": "v5:small",
+    "jina-reranker-m0": "qwen_vl:reranker_m0",
     "jina-reranker-v2-base-multilingual": "xlm_roberta:reranker_v2",
     "jina-reranker-v3": "qwen:reranker_v3",
     "jina-reranker-v3.5": "qwen:reranker_v35",
 }
 """Where each recipe lives, as `module:function` of this package."""
+SHARDS = {"jina-embeddings-v4": 2}
+"""Where the published checkpoint is not one file."""
 
 
 def tiny_names() -> list[str]:
@@ -43,7 +47,7 @@ def tiny_checkpoint(
     *,
     seed: int = 0,
     dtype: str = "bfloat16",
-    shards: int = 1,
+    shards: int | None = None,
     **options: Any,
 ) -> Path:
     """Writes a miniature checkpoint of a catalogue model into the folder `path`, and gives that folder back.
@@ -70,9 +74,11 @@ def tiny_checkpoint(
 
     `seed`: another one gives another model of the same layout. `dtype`: what the tensors are stored as, `"bfloat16"`
     as published, `"float32"` or `"float16"`. `shards`: above 1, that many files with an index beside them, as the hub
-    keeps large models. `options`, only for jina-colbert-v2: `head` (128, 96 or 64: the width of its token vectors) and
-    `pooler` (True adds the unused pooler tensors); for jina-reranker-v3.5: `window` (tokens that its sliding layers
-    see, 32 instead of the published 1024).
+    keeps large models; as published unless told otherwise (2 for jina-embeddings-v4, else 1). `options`, only for
+    jina-colbert-v2: `head` (128, 96 or 64: the width of its token vectors) and `pooler` (True adds the unused pooler
+    tensors); for jina-reranker-v3.5: `window` (tokens that its sliding layers see, 32 instead of the published 1024);
+    for jina-reranker-m0: `layout` ("legacy" or "new" tensor keys) and `lm_head` (False leaves out a matrix that scoring
+    does not use).
 
     Raises `OptionError` for a name without a miniature, an unknown option or value, and a folder that holds other
     weights.
@@ -80,6 +86,8 @@ def tiny_checkpoint(
     recipe = _recipe(name)
     if dtype not in DTYPES:
         raise OptionError(f"A miniature cannot be stored as {dtype!r}.", hint=f"Allowed: {', '.join(DTYPES)}.")
+    if shards is None:
+        shards = SHARDS.get(name, 1)
     if isinstance(shards, bool) or not isinstance(shards, int) or not 1 <= shards <= 9:
         raise OptionError(f"A miniature cannot be cut into {shards!r} shards.", hint="Allowed: 1 to 9.")
     known = [p.name for p in inspect.signature(recipe).parameters.values() if p.kind is p.KEYWORD_ONLY]

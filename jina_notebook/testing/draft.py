@@ -121,7 +121,7 @@ def clear(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise OptionError(f"A miniature checkpoint is a folder, but {path} is a file.", hint="Name another folder.")
     path.mkdir(parents=True, exist_ok=True)
-    old = [*path.glob("*.safetensors"), *path.glob("adapters/*/*.safetensors")]
+    old = [*path.glob("*.safetensors"), *path.glob("adapters/**/*.safetensors")]
     if old and not _is_miniature(path):
         raise OptionError(
             f"{path} already holds weights that are not a miniature ({old[0].relative_to(path)}).",

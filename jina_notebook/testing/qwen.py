@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.errors import OptionError
@@ -12,7 +13,16 @@ if TYPE_CHECKING:
 
     from jina_notebook.testing.draft import Draft
 
-__all__ = ["add_decoder", "add_qwen_tokenizer", "code_large", "code_small", "reranker_v3", "reranker_v35"]
+__all__ = [
+    "ROWS",
+    "add_decoder",
+    "add_qwen_tokenizer",
+    "add_vocabulary_files",
+    "code_large",
+    "code_small",
+    "reranker_v3",
+    "reranker_v35",
+]
 
 CODE_PROMPTS = {
     "nl2code": ("Find the most relevant code snippet given the following query:\n", "Candidate code snippet:\n"),
@@ -202,3 +212,10 @@ def add_qwen_tokenizer(
     draft.tokenizer(tokenizer, config, {"eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>"})
     added = sorted(tokenizer.get_added_tokens_decoder().items())
     draft.json("added_tokens.json", {token.content: number for number, token in added})
+
+
+def add_vocabulary_files(draft: Draft, tokenizer: Tokenizer) -> None:
+    """Adds `vocab.json` and `merges.txt`, which say once more what `tokenizer.json` says."""
+    model = json.loads(tokenizer.to_str())["model"]
+    draft.json("vocab.json", model["vocab"])
+    draft.files["merges.txt"] = "#version: 0.2\n" + "".join(f"{left} {right}\n" for left, right in model["merges"])

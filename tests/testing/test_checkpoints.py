@@ -28,6 +28,10 @@ ADAPTERS = {
 }
 SENTENCE_TRANSFORMERS = {"modules.json", "config_sentence_transformers.json"}
 CODE = BASE | SENTENCE_TRANSFORMERS | {"1_Pooling/config.json", "added_tokens.json", "generation_config.json"}
+VISION = BASE | {
+    *("preprocessor_config.json", "chat_template.json", "generation_config.json"),
+    *("vocab.json", "merges.txt", "added_tokens.json"),
+}
 LISTWISE = BASE | {"added_tokens.json", "generation_config.json"}
 FILES = {
     "jina-clip-v2": BASE | SENTENCE_TRANSFORMERS | {"preprocessor_config.json"},
@@ -35,8 +39,13 @@ FILES = {
     "jina-code-embeddings-1.5b": CODE,
     "jina-colbert-v2": BASE | {"artifact.metadata"},
     "jina-embeddings-v3": BASE | {"modules.json", "1_Pooling/config.json"},
+    "jina-embeddings-v4": (VISION - {"model.safetensors"})
+    | SENTENCE_TRANSFORMERS
+    | {f"model-0000{number}-of-00002.safetensors" for number in (1, 2)}
+    | {"model.safetensors.index.json", "adapters/adapter_config.json", "adapters/adapter_model.safetensors"},
     "jina-embeddings-v5-text-nano": BASE | SENTENCE_TRANSFORMERS | ADAPTERS,
     "jina-embeddings-v5-text-small": BASE | SENTENCE_TRANSFORMERS | ADAPTERS | {"added_tokens.json"},
+    "jina-reranker-m0": VISION,
     "jina-reranker-v2-base-multilingual": BASE,
     "jina-reranker-v3": LISTWISE,
     "jina-reranker-v3.5": LISTWISE,
@@ -52,8 +61,13 @@ def config(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "config.json").read_text(encoding="utf-8"))
 
 
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    """Every tensor of the model, from one file or from shards."""
+    return {key: value for file in folder.glob("*.safetensors") for key, value in load_file(file).items()}
+
+
 def keys(folder: Path) -> dict[str, tuple[int, ...]]:
-    return {key: tuple(value.shape) for key, value in load_file(folder / "model.safetensors").items()}
+    return {key: tuple(value.shape) for key, value in weights(folder).items()}
 
 
 def families(folder: Path) -> set[str]:
@@ -75,8 +89,8 @@ def test_every_miniature_is_a_catalogue_model_and_the_path_may_be_a_string(tmp_p
 
 @pytest.mark.parametrize("name", ALL)
 def test_tensors_are_stored_as_bfloat16_unless_asked(name: str, tmp_path: Path) -> None:
-    published = load_file(tiny_checkpoint(name, tmp_path / "a") / "model.safetensors")
-    wide = load_file(tiny_checkpoint(name, tmp_path / "b", dtype="float32") / "model.safetensors")
+    published = weights(tiny_checkpoint(name, tmp_path / "a"))
+    wide = weights(tiny_checkpoint(name, tmp_path / "b", dtype="float32"))
     assert {value.dtype for value in published.values()} == {torch.bfloat16}
     assert {value.dtype for value in wide.values()} == {torch.float32}
     assert published.keys() == wide.keys()
@@ -87,8 +101,8 @@ def test_tensors_are_stored_as_bfloat16_unless_asked(name: str, tmp_path: Path) 
 def test_the_same_arguments_give_the_same_bytes_and_another_seed_another_model(name: str, tmp_path: Path) -> None:
     first, second = (tiny_checkpoint(name, tmp_path / part) for part in "ab")
     assert all((first / file).read_bytes() == (second / file).read_bytes() for file in FILES[name])
-    other = load_file(tiny_checkpoint(name, tmp_path / "c", seed=1) / "model.safetensors")
-    assert not any(torch.equal(value, other[key]) for key, value in load_file(first / "model.safetensors").items())
+    other = weights(tiny_checkpoint(name, tmp_path / "c", seed=1))
+    assert not any(torch.equal(value, other[key]) for key, value in weights(first).items())
 
 
 def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
@@ -262,6 +276,7 @@ def test_an_unknown_name_is_an_error_that_lists_the_names_and_suggests_a_near_on
         ("jina-colbert-v2", {"head": 32}, "no head of 32.*128, 96, 64"),
         ("jina-colbert-v2", {"heads": 64}, "no option 'heads'.*head, pooler"),
         ("jina-reranker-v3.5", {"window": 0}, "0 tokens wide.*from 1"),
+        ("jina-reranker-m0", {"layout": "old"}, "no layout 'old'.*legacy, new"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_an_error_with_what_is_allowed(
@@ -289,3 +304,69 @@ def test_norm_gains_are_uneven(tmp_path: Path) -> None:
     gains = found["model.norm.weight"].float().numpy()
     assert gains.min() > 0
     assert np.ptp(gains) > 1
+
+
+def test_clip_keeps_its_text_sizes_out_of_the_configuration_and_has_one_adapter(tmp_path: Path) -> None:
+    folder = tiny_checkpoint("jina-clip-v2", tmp_path)
+    settings = config(folder)
+    assert not {"hidden_size", "num_attention_heads", "vocab_size"} & {*settings, *settings["text_config"]}
+    factors = {key: value for key, value in weights(folder).items() if ".0.lora_" in key}
+    assert all(key.startswith("text_model.transformer.roberta.") for key in factors)
+    assert all(value.shape[0] == 1 and float(value.float().std()) > 0.01 for value in factors.values())
+    assert keys(folder)["logit_scale"] == ()
+
+
+def test_clip_pictures_leave_pixels_over_and_its_grid_is_not_the_one_of_pretraining(tmp_path: Path) -> None:
+    folder = tiny_checkpoint("jina-clip-v2", tmp_path)
+    vision = config(folder)["vision_config"]
+    grid, rest = divmod(vision["image_size"], vision["patch_size"])
+    assert rest > 0
+    assert grid != vision["pt_hw_seq_len"]
+    assert keys(folder)["vision_model.pos_embed"] == (1, grid**2 + 1, vision["width"])
+    processor = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
+    assert processor["size"] == vision["image_size"]
+
+
+@pytest.mark.parametrize("name", ["jina-embeddings-v4", "jina-reranker-m0"])
+def test_the_ids_in_a_vision_configuration_are_those_of_its_tokenizer(name: str, tmp_path: Path) -> None:
+    folder = tiny_checkpoint(name, tmp_path)
+    settings, added = config(folder), json.loads((folder / "added_tokens.json").read_text(encoding="utf-8"))
+    for field, token in (("image", "image_pad"), ("vision_start", "vision_start"), ("vision_end", "vision_end")):
+        assert settings[f"{field}_token_id"] == added[f"<|{token}|>"]
+    text = settings.get("text_config", settings)
+    head = text["hidden_size"] // text["num_attention_heads"]
+    assert sum(text["rope_scaling"]["mrope_section"]) == head // 2
+
+
+def test_v4_has_windows_and_three_tasks_in_one_file_of_adapters_that_cover_the_projector(tmp_path: Path) -> None:
+    folder = tiny_checkpoint("jina-embeddings-v4", tmp_path)
+    settings = config(folder)
+    full = settings["vision_config"]["fullatt_block_indexes"]
+    assert set(full) < set(range(settings["vision_config"]["depth"]))
+    found = load_file(folder / "adapters" / "adapter_model.safetensors")
+    layers = settings["text_config"]["num_hidden_layers"]
+    assert len(found) == layers * 7 * 3 * 2 + 3 * 2
+    for task in ("retrieval", "text-matching", "code"):
+        factor = found[f"base_model.model.multi_vector_projector.lora_B.{task}.weight"]
+        assert factor.shape == (128, 32)
+        assert float(factor.float().std()) > 0.01
+    assert not any("visual" in key for key in found)
+    index = json.loads((folder / "model.safetensors.index.json").read_text(encoding="utf-8"))["weight_map"]
+    assert index["multi_vector_projector.weight"] == "model-00002-of-00002.safetensors"
+
+
+def test_writing_another_miniature_over_v4_leaves_no_adapters(tmp_path: Path) -> None:
+    tiny_checkpoint("jina-embeddings-v4", tmp_path)
+    tiny_checkpoint("jina-reranker-m0", tmp_path)
+    assert [file.name for file in tmp_path.rglob("*.safetensors*")] == ["model.safetensors"]
+
+
+def test_m0_has_the_same_weights_in_both_layouts_and_an_unused_matrix_on_request(tmp_path: Path) -> None:
+    legacy = weights(tiny_checkpoint("jina-reranker-m0", tmp_path / "a"))
+    new = weights(tiny_checkpoint("jina-reranker-m0", tmp_path / "b", layout="new", lm_head=False))
+    assert set(legacy) - {"lm_head.weight"} == {
+        key.replace("model.language_model.", "model.").replace("model.visual.", "visual.") for key in new
+    }
+    assert torch.equal(new["model.language_model.norm.weight"], legacy["model.norm.weight"])
+    assert torch.equal(new["model.visual.merger.mlp.2.bias"], legacy["visual.merger.mlp.2.bias"])
+    assert not torch.equal(legacy["lm_head.weight"], legacy["model.embed_tokens.weight"])
