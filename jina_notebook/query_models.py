@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import IndexFitError, InputError, OptionError
 from jina_notebook.protocols import Embedder, Reranks
 
-__all__ = ["QueryModels", "reranker_of"]
+__all__ = ["QueryModels", "check_reranker", "reranker_of"]
 
 FLOAT_ELEMENTS = frozenset({"float", "bfloat16"})
 
@@ -30,6 +31,8 @@ class QueryModels:
         self._given = given
         self._vectors: dict[object, NDArray[np.float32]] = {}
         self.used: list[Embedder] = []
+        self.latency: dict[str, float] = {}
+        """Seconds: `"load"` where a model was not in memory, `"embed"` where there was something to embed."""
 
     def leg(self, target: Target, *, tokens: bool = False) -> Leg:
         """The query for this target: a vector where it has a field for one, and token vectors where `tokens`.
@@ -67,7 +70,7 @@ class QueryModels:
             raise _other_model(target, self._given)
         if self._given is None or isinstance(self._given, str):
             name = meta.model if meta is not None else str(self._given)
-            model = loaded_model(name, meta.revision if meta is not None else None)
+            model = self._loaded(name, meta.revision if meta is not None else None)
         else:
             model = self._given
         if not isinstance(model, Embedder):
@@ -80,6 +83,18 @@ class QueryModels:
             self.used.append(model)
         return model
 
+    def _loaded(self, name: str, revision: str | None) -> Any:
+        model = model_in_memory(name, revision)
+        if model is not None:
+            return model
+        started = time.perf_counter()
+        model = load_model(name, revision)
+        self._spent("load", started)
+        return model
+
+    def _spent(self, stage: str, started: float) -> None:
+        self.latency[stage] = self.latency.get(stage, 0.0) + time.perf_counter() - started
+
     def _embedded(
         self, model: Embedder, target: Target, dimensions: int | None, *, path: str, multi: bool
     ) -> NDArray[np.float32]:
@@ -90,7 +105,9 @@ class QueryModels:
         if key not in self._vectors:
             _check_modality(model, self._query)
             size = None if multi else dimensions
+            started = time.perf_counter()
             found = model.embed(self._query, task=task, dimensions=size, return_multivector=multi, progress=False)
+            self._spent("embed", started)
             self._vectors[key] = found.vectors[0] if multi else np.asarray(found.vectors, dtype=np.float32)
         vectors = self._vectors[key]
         if dimensions is not None and vectors.shape[1] != dimensions:
@@ -144,45 +161,57 @@ def _other_model(target: Target, given: str) -> IndexFitError:
     )
 
 
-def loaded_model(name: str, revision: str | None) -> Any:
-    """The model in memory of that name and revision, whatever folder it came from; else it is loaded."""
-    from jina_notebook import loading
+def model_in_memory(name: str, revision: str | None = None) -> Any:
+    """The model in memory of that name and revision, whatever folder it came from; None where there is none."""
+    from jina_notebook.loading import loaded
 
-    for key, model in loading.loaded().items():
-        if key.name == name and revision in (None, key.revision):
-            return model
+    return next((m for key, m in loaded().items() if key.name == name and revision in (None, key.revision)), None)
+
+
+def load_model(name: str, revision: str | None = None) -> Any:
+    """Loads a model. Raises `IndexFitError` for one that came from a folder, because nobody remembers which."""
     if revision == LOCAL:
         raise IndexFitError(
             f"The index was filled by {name} from a local folder, and no such model is in memory.",
             hint=f'Load it first: jn.load("{name}", path=…).',
         )
-    return loading.load(name, revision=revision)
+    from jina_notebook.loading import load
+
+    return load(name, revision=revision)
 
 
-def reranker_of(given: object, query: object) -> Reranks | None:
-    """The caller's `rerank`, a catalogue name or a loaded model, as a model that reranks.
+def check_reranker(given: object, query: object) -> None:
+    """Refuses a `rerank` that cannot rerank this query, before anything is loaded or sent.
 
-    Raises `UnknownModelError` and `OptionError` before anything is loaded, `InputError` for an image query that it
-    cannot read.
+    Raises `UnknownModelError`, `OptionError`, and `InputError` for an image that it cannot read.
     """
     if given is None:
-        return None
+        return
     if isinstance(given, str):
         from jina_notebook.catalog import CATALOGUE, card
 
-        if not card(given).reranks:
+        facts = card(given)
+        if not facts.reranks:
             able = ", ".join(c.name for c in CATALOGUE if c.reranks)
             raise OptionError(f"rerank={given!r} names a model that does not rerank.", hint=f"These do: {able}.")
-        given = loaded_model(given, None)
-    if not isinstance(given, Reranks):
+    elif isinstance(given, Reranks):
+        facts = given.card
+    else:
         raise OptionError(
             f"rerank={_named(given)} does not rerank.", hint='Give a name such as "jina-reranker-v3", or a loaded one.'
         )
-    if not isinstance(query, str) and "image" not in given.card.modalities:
+    if not isinstance(query, str) and "image" not in facts.modalities:
         raise InputError(
-            f"The query is an image, and {given.name} reads text only.", hint="Rerank with jina-reranker-m0."
+            f"The query is an image, and {facts.name} reads text only.", hint="Rerank with jina-reranker-m0."
         )
-    return given
+
+
+def reranker_of(given: str | Reranks) -> Reranks:
+    """The caller's `rerank`, a catalogue name or a loaded model, as a model in memory."""
+    if not isinstance(given, str):
+        return given
+    reranker: Reranks = model_in_memory(given) or load_model(given)
+    return reranker
 
 
 def _named(model: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +15,7 @@ from jina_notebook.elastic.reranking import Contents, reranked
 from jina_notebook.elastic.search import Found, find
 from jina_notebook.elastic.targets import Target, check_filters, names_of, resolve
 from jina_notebook.errors import InputError, OptionError, did_you_mean
-from jina_notebook.query_models import QueryModels, reranker_of
+from jina_notebook.query_models import QueryModels, check_reranker, reranker_of
 from jina_notebook.results import Hit, Hits, Stage
 
 if TYPE_CHECKING:
@@ -54,8 +53,8 @@ def search(
     model), "late-interaction" (MaxSim over stored token vectors).
     `filter`: one query or a list that must all match; it is applied before the nearest neighbours are chosen.
     `num_candidates`: effort of the vector search, `k` to 10,000, by itself 10 times `k`; in late interaction also how
-    many documents have their token vectors compared, by itself 100. `oversample`: how many times
-    `k` quantised candidates are scored again with full vectors.
+    many documents have their token vectors compared, by itself 100. `oversample`: how many times `k` quantised
+    candidates are scored again with full vectors.
     `rerank`: a reranker's name or a loaded one, which orders the first `rerank_top` documents (at least `k`) anew.
     `model`: only for an index that does not say which model filled it. `fusion`: "rrf" or "linear" (min-max scaled
     scores); `weights`: `{"lexical": 0.3, "vector": 0.7}`.
@@ -76,32 +75,15 @@ def search(
         fusion=_choice("fusion", fusion, FUSIONS),
         weights=_weights(weights, fusion),
     )
-    names = names_of(index)
-    from jina_notebook.elastic.connection import current
-
-    server = current(connection)
-    targets = resolve(server.client, names, by_texts=mode == "lexical")
-    check_filters(targets, plan.filters)
-    reranker = reranker_of(rerank, asked)
+    check_reranker(rerank, asked)
+    server, targets = _where(index, connection, plan)
     models = QueryModels(asked, model)
-    started = time.perf_counter()
-    legs = [Leg(target=t) if mode == "lexical" else models.leg(t, tokens=mode == "late-interaction") for t in targets]
-    embedding = time.perf_counter() - started
-    plan = replace(plan, dialect=Dialect.of(server.capabilities), on_client=_on_client(server.capabilities, plan, legs))
-    found = find(server, legs, plan)
-    if models.used:
-        found = replace(found, latency={"embed": embedding, **found.latency})
-    if reranker is not None:
-        found = reranked(found, asked, reranker, top=max(k, rerank_top), contents=_contents(targets, reranker))
-        if rerank_top < k:
-            found = replace(found, notes=(*found.notes, f"all {k} hits were reranked, not only {rerank_top}"))
-    hits = _hits(found, query, plan, targets)
-    return replace(
-        hits,
-        model=", ".join(dict.fromkeys(used.name for used in models.used)) or None,
-        reranker=reranker.name if reranker is not None else None,
-        stand_in=any(used.card.stand_in for used in models.used) or (reranker is not None and reranker.card.stand_in),
-    )
+    found, plan = _found(server, targets, models, plan)
+    if rerank is None:
+        return _hits(found, query, plan, targets, models.used)
+    reranker = reranker_of(rerank)
+    found = _judged(found, asked, reranker, targets, plan, rerank_top)
+    return _hits(found, query, plan, targets, models.used, reranker)
 
 
 def more_like(
@@ -135,17 +117,42 @@ def more_like(
         filters=tuple(filters_of(filter)),
         oversample=_checked(oversample),
     )
-    from jina_notebook.elastic.connection import current
-
-    server = current(connection)
+    server, targets = _where(index if index is not None else home, connection, plan)
     origin = stored_vector(server.client, resolve(server.client, names_of(home)), identity)
-    targets = resolve(server.client, names_of(index if index is not None else home))
-    check_filters(targets, plan.filters)
     legs = [origin.leg(target) for target in targets]
     plan = replace(plan, dialect=Dialect.of(server.capabilities), filters=(*plan.filters, origin.others))
     hits = _hits(find(server, legs, plan), f"more like {identity}", plan, targets)
     meta = targets[0].meta
     return replace(hits, model=meta.model if meta is not None else None)
+
+
+def _where(index: object, connection: Connection | str | None, plan: Plan) -> tuple[Connection, list[Target]]:
+    """The server and the groups of indices to search, all of which exist and know the fields of the filter."""
+    names = names_of(index)
+    from jina_notebook.elastic.connection import current
+
+    server = current(connection)
+    targets = resolve(server.client, names, by_texts=plan.mode == "lexical")
+    check_filters(targets, plan.filters)
+    return server, targets
+
+
+def _found(server: Connection, targets: Sequence[Target], models: QueryModels, plan: Plan) -> tuple[Found, Plan]:
+    """What the search finds, and the plan as this server allows it."""
+    late = plan.mode == "late-interaction"
+    legs = [Leg(target=t) if plan.mode == "lexical" else models.leg(t, tokens=late) for t in targets]
+    plan = replace(plan, dialect=Dialect.of(server.capabilities), on_client=_on_client(server.capabilities, plan, legs))
+    found = find(server, legs, plan)
+    return replace(found, latency={**models.latency, **found.latency}), plan
+
+
+def _judged(
+    found: Found, query: Any, reranker: Reranks, targets: Sequence[Target], plan: Plan, rerank_top: int
+) -> Found:
+    found = reranked(found, query, reranker, top=plan.read, contents=_contents(targets, reranker))
+    if rerank_top >= plan.knobs.k:
+        return found
+    return replace(found, notes=(*found.notes, f"all {plan.knobs.k} hits were reranked, not only {rerank_top}"))
 
 
 Choice = TypeVar("Choice", bound=str)
@@ -232,7 +239,14 @@ def _contents(targets: Sequence[Target], reranker: Reranks) -> dict[str, Content
     }
 
 
-def _hits(found: Found, query: object, plan: Plan, targets: Sequence[Target]) -> Hits:
+def _hits(
+    found: Found,
+    query: object,
+    plan: Plan,
+    targets: Sequence[Target],
+    models: Sequence[Embedder] = (),
+    reranker: Reranks | None = None,
+) -> Hits:
     places: dict[Key, list[Stage]] = {}
     for stage, entries in found.lists:
         for rank, (key, score) in enumerate(entries, start=1):
@@ -257,7 +271,10 @@ def _hits(found: Found, query: object, plan: Plan, targets: Sequence[Target]) ->
         items=tuple(items),
         query=query,
         mode=plan.mode,
+        model=", ".join(dict.fromkeys(model.name for model in models)) or None,
+        reranker=reranker.name if reranker is not None else None,
         text_field=text_fields[0] if text_fields else "text",
         latency=found.latency,
         notes=found.notes,
+        stand_in=any(model.card.stand_in for model in models) or (reranker is not None and reranker.card.stand_in),
     )

@@ -13,7 +13,7 @@ from jina_notebook.elastic.fields import fields_of
 from jina_notebook.elastic.meta import IndexMeta
 from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import IndexFitError, InputError, OptionError, UnknownModelError
-from jina_notebook.query_models import QueryModels, reranker_of
+from jina_notebook.query_models import QueryModels, check_reranker, reranker_of
 from tests.elastic.doubles import OverlapReranker, WordModel, meta_of
 
 MODEL = WordModel(size=4, sizes=(2, 4))
@@ -180,27 +180,47 @@ def test_a_model_from_a_folder_that_is_not_in_memory_has_to_be_loaded_by_the_cal
 
 def test_a_loaded_reranker_is_taken_as_it_is() -> None:
     reranker = OverlapReranker()
-    assert reranker_of(reranker, "tea") is reranker
-    assert reranker_of(None, "tea") is None
+    check_reranker(reranker, "tea")
+    assert reranker_of(reranker) is reranker
+
+
+def test_a_reranker_is_found_in_memory_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    reranker = OverlapReranker("jina-reranker-v3")
+    key = loading.Loaded("jina-reranker-v3", "/somewhere", "local", "cpu", "float32")
+    monkeypatch.setattr(loading, "loaded", lambda: {key: reranker})
+    assert reranker_of("jina-reranker-v3") is reranker
 
 
 def test_a_reranker_of_an_unknown_name_suggests_one() -> None:
     with pytest.raises(UnknownModelError, match="jina-reranker-v4") as caught:
-        reranker_of("jina-reranker-v4", "tea")
+        check_reranker("jina-reranker-v4", "tea")
     assert "jina-reranker-v" in str(caught.value.hint)
 
 
 def test_a_model_that_does_not_rerank_is_refused_before_it_is_loaded() -> None:
     with pytest.raises(OptionError, match="names a model that does not rerank") as caught:
-        reranker_of("jina-embeddings-v3", "tea")
+        check_reranker("jina-embeddings-v3", "tea")
     assert "jina-reranker-v3" in str(caught.value.hint)
 
 
 def test_an_object_that_does_not_rerank_is_refused() -> None:
     with pytest.raises(OptionError, match="rerank='offline-minilm' does not rerank"):
-        reranker_of(MODEL, "tea")
+        check_reranker(MODEL, "tea")
 
 
-def test_an_image_cannot_be_reranked_by_a_reader_of_texts(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="overlap reads text only"):
-        reranker_of(OverlapReranker(), tmp_path / "a.png")
+@pytest.mark.parametrize("given", ["jina-reranker-v3", OverlapReranker("jina-reranker-v3")])
+def test_an_image_cannot_be_reranked_by_a_reader_of_texts(given: Any, tmp_path: Path) -> None:
+    check_reranker("jina-reranker-m0", tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"The query is an image, and .* reads text only"):
+        check_reranker(given, tmp_path / "a.png")
+
+
+def test_loading_and_embedding_are_timed_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "loaded", dict)
+    monkeypatch.setattr(loading, "load", lambda name, revision: WordModel(name, size=4, revision=revision))
+    models = QueryModels("tea", None)
+    models.leg(target())
+    assert list(models.latency) == ["load", "embed"]
+    given = QueryModels("tea", MODEL)
+    given.leg(target())
+    assert list(given.latency) == ["embed"]

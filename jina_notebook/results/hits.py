@@ -119,7 +119,8 @@ class Hits(Displayed, Sequence[Hit]):
         )
 
     def _row(self, hit: Hit, bar: Bar, explained: bool) -> tuple[Cell, ...]:
-        passage = shown(hit.passage or hit.source, self.query, text_field=self.text_field)
+        text = hit.passage or hit.source
+        passage = shown(text, self.query, text_field=self.text_field, highlights=hit.highlights)
         trail = Trail(tuple((stage.name, stage.rank) for stage in hit.explanation))
         return (hit.rank, bar, hit.id, hit.index, passage, *((trail,) if explained else ()))
 

@@ -82,7 +82,7 @@ class OverlapReranker:
 
     def __init__(self, name: str = "overlap") -> None:
         self.name, self.revision = name, "r1"
-        self.card = replace(CARD, name=name)
+        self.card = CATALOGUE[name] if name in CATALOGUE else replace(CARD, name=name)
         self.seen: list[list[Any]] = []
 
     def rerank(self, query: Any, documents: Sequence[Any], **options: Any) -> Ranking:
