@@ -73,6 +73,21 @@ class TestModes:
         assert hits[0].id == "tea"
 
 
+class TestQuantisedVectors:
+    pytestmark = pytest.mark.server
+
+    def test_scoring_again_with_full_vectors_finds_what_exact_search_finds(
+        self, server: Connection, index_name: str, model: WordModel
+    ) -> None:
+        texts = [{"id": f"{i:03}", "text": f"tea {i} {i % 7} {i % 11} {i % 13}"} for i in range(300)]
+        fill(server, index_name, texts, model=model, vector={"index_options": {"type": "bbq_hnsw"}})
+        options: dict[str, Any] = {"k": 10, "model": model, "connection": server}
+        exact = search("tea 5 of 3", index_name, mode="exact", **options)
+        near = search("tea 5 of 3", index_name, mode="vector", oversample=10, num_candidates=300, **options)
+        assert ids(near) == ids(exact)
+        assert [hit.score for hit in near] == pytest.approx([hit.score for hit in exact], abs=1e-5)
+
+
 class TestNumberOfHits:
     """A hidden default must not cap or fail a search for more hits."""
 
