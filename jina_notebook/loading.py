@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Mapping
@@ -123,11 +124,16 @@ def unload(name: str | None = None) -> list[str]:
 
 
 def _forget_parents() -> None:
-    """A forked child cannot run its parent's models: it starts with none."""
+    """A forked child cannot run its parent's models: it starts with none.
+
+    Nor does it have the parent's worker threads, for which torch would wait for ever: it computes on one.
+    """
     global _OWNER
     if os.getpid() != _OWNER:
         _MODELS.clear()
         _OWNER = os.getpid()
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(1)
 
 
 def _family(card: ModelCard) -> str:

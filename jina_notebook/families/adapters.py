@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jina_notebook.errors import CheckpointError
-from jina_notebook.families.checkpoint import Checkpoint, read_json
+from jina_notebook.families.checkpoint import Checkpoint, field, read_json
 from jina_notebook.families.qwen import PROJECTIONS, Body, expected
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["PeftAdapters"]
 
 STEM = "base_model.model."
+FOREIGN = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "fan_in_fan_out")
 
 
 class PeftAdapters:
@@ -27,9 +28,13 @@ class PeftAdapters:
         shapes = expected(body, "")
         for name in names:
             config = read_json(folder / name / "adapter_config.json")
-            if config.get("use_dora") or config.get("use_rslora"):
-                raise CheckpointError(f"The adapter {name!r} uses DoRA or rsLoRA, which this model's adapters do not.")
-            rank = int(config["r"])
+            foreign = [key for key in FOREIGN if config.get(key)]
+            if foreign:
+                raise CheckpointError(
+                    f"The adapter {name!r} uses {', '.join(foreign)}, which this model's adapters do not.",
+                    hint="Use the adapters of the model's own repository.",
+                )
+            rank = field(config, "r", int)
             weights = Checkpoint(folder / name, stem="adapter_model")
             wanted: dict[str, tuple[int, ...]] = {}
             for tensor, shape in shapes.items():
@@ -38,7 +43,7 @@ class PeftAdapters:
                     wanted[f"{STEM}{projection}.lora_A.weight"] = (rank, shape[1])
                     wanted[f"{STEM}{projection}.lora_B.weight"] = (shape[0], rank)
             weights.expect(wanted)
-            self._files[name] = (weights, float(config["lora_alpha"]) / rank)
+            self._files[name] = (weights, field(config, "lora_alpha", float) / rank)
 
     def stack(self, layer: int, names: Sequence[str], placement: Placement) -> Mapping[str, LowRank]:
         """The adapters of projections fused in one matrix: downs stacked, ups on a block diagonal."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import fnmatch
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jina_notebook.errors import CheckpointError
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from jina_notebook.inference.placement import Placement
 
-__all__ = ["Checkpoint", "read_json"]
+__all__ = ["Checkpoint", "field", "read_json"]
+
+T = TypeVar("T")
 
 NAMED = 6  # names listed in an error before "and N more"
 
@@ -44,6 +46,20 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise CheckpointError(f"{str(path)!r} holds {type(value).__name__}, not a JSON object.")
     return value
+
+
+def field(config: Mapping[str, Any], name: str, kind: Callable[[Any], T], *, default: Any = None) -> T:
+    """One field of a configuration, as a number or a text.
+
+    Raises `CheckpointError` naming a field that is missing or of another kind.
+    """
+    value = config.get(name, default)
+    if value is None:
+        raise CheckpointError(f"config.json lacks the field {name!r}, which this model needs.")
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
+        raise CheckpointError(f"The field {name!r} of config.json is {value!r}, which does not fit.") from None
 
 
 def _named(names: Iterable[str]) -> str:
@@ -146,7 +162,14 @@ def _weight_files(folder: Path, stem: str) -> list[Path]:
         )
     index = folder / f"{stem}.safetensors.index.json"
     if index.exists():
-        files = sorted({folder / name for name in read_json(index).get("weight_map", {}).values()})
+        names = {str(name) for name in read_json(index).get("weight_map", {}).values()}
+        outside = [name for name in names if Path(name).name != name]
+        if outside:
+            raise CheckpointError(
+                f"The index of {str(folder)!r} names files outside the folder: {_named(outside)}.",
+                hint="Download the checkpoint again, from its own repository.",
+            )
+        files = sorted(folder / name for name in names)
         absent = [file.name for file in files if not file.exists()]
         if absent or not files:
             raise CheckpointError(

@@ -42,7 +42,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     """Reads the official layout: a Qwen2 causal model without an output head, keys with or without `model.`."""
     body = Body.read(read_json(path / "config.json"), qkv_bias=True, head_norms=False)
     weights = Checkpoint(path)
-    prefix = "model." if "model.embed_tokens.weight" in weights.shapes else ""
+    prefix = "model." if any(name.startswith("model.") for name in weights.shapes) else ""
     weights.expect(expected(body, prefix), ignore=("lm_head.weight",))
     return PromptedEmbeddings(
         card,

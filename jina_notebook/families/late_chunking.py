@@ -26,7 +26,7 @@ OVERLAP = 512  # tokens that a window beyond the model's limit shares with the o
 
 
 def chunk_spans(
-    tokenizer: Tokenizer, instruction: str, chunks: Sequence[str]
+    tokenizer: Tokenizer, instruction: str, chunks: Sequence[str], *, document: int = 0
 ) -> tuple[NDArray[np.int32], tuple[tuple[int, int], ...]]:
     """Ids of the whole document, and the tokens `(start, stop)` of every chunk.
 
@@ -44,7 +44,7 @@ def chunk_spans(
         start, stop = np.searchsorted(owner, number, "left"), np.searchsorted(owner, number, "right")
         if start == stop:
             raise InputError(
-                f"Chunk {number} ({chunk[:40]!r}) has no token of its own.",
+                f"Chunk {number} of document {document}, {chunk[:40]!r}, has no token of its own.",
                 hint="Drop empty and blank chunks before late chunking.",
             )
         spans.append((int(start), int(stop)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jina_notebook.families.checkpoint import Checkpoint, read_json
+from jina_notebook.families.checkpoint import Checkpoint, field, read_json
 from jina_notebook.families.embedding import Kind, Prepared, to_numpy
 from jina_notebook.families.late_interaction import LateInteraction
 from jina_notebook.families.tokenizer import Tokenizer
@@ -49,10 +49,10 @@ class MiniLM(LateInteraction):
         config: dict[str, Any],
     ) -> None:
         super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
-        self.dimensions = self.token_dimensions = (int(config["hidden_size"]),)
-        self.limit = min(card.context, int(config["max_position_embeddings"]))
+        self.dimensions = self.token_dimensions = (field(config, "hidden_size", int),)
+        self.limit = min(card.context, field(config, "max_position_embeddings", int))
         self._encoder = encoder
-        self._width = 10 * int(config["hidden_size"]) + 3 * int(config["intermediate_size"])
+        self._width = 10 * field(config, "hidden_size", int) + 3 * field(config, "intermediate_size", int)
 
     def _prepare(self, items: Sequence[Any], kind: Kind) -> list[Prepared]:
         return [Prepared(e.ids, e.full) for e in self._tokenizer.encode(items, limit=self.limit)]
@@ -75,16 +75,16 @@ class MiniLM(LateInteraction):
 def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> MiniLM:
     """Reads an ordinary BERT layout; the pooler and the position ids in the file are not used."""
     config = read_json(path / "config.json")
-    hidden, inner = int(config["hidden_size"]), int(config["intermediate_size"])
+    hidden, inner = field(config, "hidden_size", int), field(config, "intermediate_size", int)
     weights = Checkpoint(path)
     shapes: dict[str, tuple[int, ...]] = {
-        "embeddings.word_embeddings.weight": (int(config["vocab_size"]), hidden),
-        "embeddings.position_embeddings.weight": (int(config["max_position_embeddings"]), hidden),
-        "embeddings.token_type_embeddings.weight": (int(config["type_vocab_size"]), hidden),
+        "embeddings.word_embeddings.weight": (field(config, "vocab_size", int), hidden),
+        "embeddings.position_embeddings.weight": (field(config, "max_position_embeddings", int), hidden),
+        "embeddings.token_type_embeddings.weight": (field(config, "type_vocab_size", int), hidden),
     }
     norms = ["embeddings.LayerNorm"]
     size = {"h": hidden, "i": inner}
-    for number in range(int(config["num_hidden_layers"])):
+    for number in range(field(config, "num_hidden_layers", int)):
         layer = f"encoder.layer.{number}."
         norms += [f"{layer}attention.output.LayerNorm", f"{layer}output.LayerNorm"]
         for name, shape in BLOCK.items():
@@ -109,7 +109,7 @@ def _encoder(weights: Checkpoint, config: dict[str, Any], placement: Placement) 
     from jina_notebook.inference.encoder import Encoder, EncoderBlock, LayerNorm
     from jina_notebook.inference.linear import Embedding, Linear
 
-    eps = float(config["layer_norm_eps"])
+    eps = field(config, "layer_norm_eps", float)
 
     def norm(name: str) -> LayerNorm:
         return LayerNorm(weights.tensor(f"{name}.weight", placement), weights.tensor(f"{name}.bias", placement), eps)
@@ -132,13 +132,13 @@ def _encoder(weights: Checkpoint, config: dict[str, Any], placement: Placement) 
             fc1=linear(f"{layer}intermediate.dense"),
             fc2=linear(f"{layer}output.dense"),
             norm2=norm(f"{layer}output.LayerNorm"),
-            heads=int(config["num_attention_heads"]),
+            heads=field(config, "num_attention_heads", int),
         )
 
     return Encoder(
         words=table("word_embeddings"),
         token_types=table("token_type_embeddings"),
         norm=norm("embeddings.LayerNorm"),
-        blocks=tuple(block(number) for number in range(int(config["num_hidden_layers"]))),
+        blocks=tuple(block(number) for number in range(field(config, "num_hidden_layers", int))),
         positions=table("position_embeddings"),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.errors import CheckpointError
+from jina_notebook.families.checkpoint import field
 
 if TYPE_CHECKING:
     from jina_notebook.families.checkpoint import Checkpoint
@@ -51,27 +52,24 @@ class Body:
 
         Raises `CheckpointError` naming a field that is missing.
         """
-        try:
-            heads, hidden = int(config["num_attention_heads"]), int(config["hidden_size"])
-            layers = int(config["num_hidden_layers"])
-            return cls(
-                hidden=hidden,
-                layers=layers,
-                heads=heads,
-                kv_heads=int(config.get("num_key_value_heads") or heads),
-                head_dim=int(config.get("head_dim") or hidden // heads),
-                intermediate=int(config["intermediate_size"]),
-                vocabulary=int(config["vocab_size"]),
-                context=int(config["max_position_embeddings"]),
-                eps=float(config["rms_norm_eps"]),
-                rope_base=rope_base(config),
-                qkv_bias=qkv_bias,
-                head_norms=head_norms,
-                causal=causal,
-                windows=_windows(config, layers),
-            )
-        except KeyError as missing:
-            raise CheckpointError(f"config.json lacks the field {missing}, which this model needs.") from None
+        heads, hidden = field(config, "num_attention_heads", int), field(config, "hidden_size", int)
+        layers = field(config, "num_hidden_layers", int)
+        return cls(
+            hidden=hidden,
+            layers=layers,
+            heads=heads,
+            kv_heads=field(config, "num_key_value_heads", int, default=heads),
+            head_dim=field(config, "head_dim", int, default=hidden // heads),
+            intermediate=field(config, "intermediate_size", int),
+            vocabulary=field(config, "vocab_size", int),
+            context=field(config, "max_position_embeddings", int),
+            eps=field(config, "rms_norm_eps", float),
+            rope_base=rope_base(config),
+            qkv_bias=qkv_bias,
+            head_norms=head_norms,
+            causal=causal,
+            windows=_windows(config, layers),
+        )
 
     @property
     def bytes_per_token(self) -> int:
@@ -82,11 +80,7 @@ class Body:
 
 def rope_base(config: Mapping[str, Any]) -> float:
     """Rotary base, from the field of transformers 4 or of transformers 5."""
-    nested = config.get("rope_parameters") or {}
-    value = config.get("rope_theta", nested.get("rope_theta"))
-    if value is None:
-        raise KeyError("rope_theta")
-    return float(value)
+    return field({**(config.get("rope_parameters") or {}), **config}, "rope_theta", float)
 
 
 def _windows(config: Mapping[str, Any], layers: int) -> tuple[int | None, ...]:

@@ -125,7 +125,7 @@ class ListwiseReranker(Reranker):
         cut, counts = [], []
         for text, ids in zip(texts, self._tokenizer.plain_batch(texts), strict=True):
             kept = self._tokenizer.decode(ids[:limit].tolist(), skip_special=False) if len(ids) >= limit else text
-            cut.append(kept.replace(DOCUMENT_MARK, "").replace(QUERY_MARK, ""))
+            cut.append(_unmarked(kept))
             counts.append(min(len(ids), limit))
         return cut, counts
 
@@ -159,6 +159,13 @@ class ListwiseReranker(Reranker):
 
     def _bytes_per_token(self) -> int:
         return self._body.bytes_per_token
+
+
+def _unmarked(text: str) -> str:
+    """Without read-out marks, also where taking one out makes another."""
+    while DOCUMENT_MARK in text or QUERY_MARK in text:
+        text = text.replace(DOCUMENT_MARK, "").replace(QUERY_MARK, "")
+    return text
 
 
 def merged(documents: Sequence[NDArray[np.float32]], queries: Sequence[NDArray[np.float32]]) -> Scores:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.errors import CheckpointError
-from jina_notebook.families.checkpoint import Checkpoint, read_json
+from jina_notebook.families.checkpoint import Checkpoint, field, read_json
 from jina_notebook.families.embedding import EmbeddingModel, Kind, Prepared, pick_sizes, to_numpy
 from jina_notebook.families.late_chunking import chunk_spans, overlapping
 from jina_notebook.families.tokenizer import Tokenizer
@@ -64,8 +64,8 @@ class EmbeddingsV3(EmbeddingModel):
     def _prepare_late(self, documents: Sequence[Sequence[str]], kind: Kind) -> list[Prepared]:
         instruction = INSTRUCTIONS.get(kind.task or "", "")
         prepared = []
-        for document in documents:
-            ids, spans = chunk_spans(self._tokenizer, instruction, document)
+        for number, document in enumerate(documents):
+            ids, spans = chunk_spans(self._tokenizer, instruction, document, document=number)
             prepared.append(Prepared(ids, len(ids), spans=spans))
         return prepared
 
@@ -110,8 +110,8 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
             f"{str(path / 'config.json')!r} is not {card.name}'s: it lists the adapters {list(names)} and "
             f"{config.get('position_embedding_type')} positions, expected {list(card.tasks)} and rotary.",
         )
-    rank = int(config["lora_rank"])
-    layout = Layout.read(config, adapters=Adapters(names, rank, float(config["lora_alpha"]) / rank))
+    rank = field(config, "lora_rank", int)
+    layout = Layout.read(config, adapters=Adapters(names, rank, field(config, "lora_alpha", float) / rank))
     weights = Checkpoint(path)
     weights.expect(expected(layout, "roberta."), ignore=POOLER)
     return EmbeddingsV3(

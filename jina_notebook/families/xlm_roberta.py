@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.errors import CheckpointError
+from jina_notebook.families.checkpoint import field
 
 if TYPE_CHECKING:
     from jina_notebook.families.checkpoint import Checkpoint
@@ -54,22 +55,19 @@ class Layout:
         """
         if config.get("hidden_act", "gelu") != "gelu":
             raise CheckpointError(f"config.json says hidden_act {config['hidden_act']!r}; this family has exact gelu.")
-        try:
-            rotary = config.get("position_embedding_type") == "rotary"
-            return cls(
-                hidden=int(config["hidden_size"]),
-                layers=int(config["num_hidden_layers"]),
-                heads=int(config["num_attention_heads"]),
-                intermediate=int(config["intermediate_size"]),
-                vocabulary=int(config["vocab_size"]),
-                positions=int(config["max_position_embeddings"]),
-                eps=float(config["layer_norm_eps"]),
-                rotary_base=float(config["rotary_emb_base"]) if rotary else None,
-                token_types=int(config.get("type_vocab_size", 1)),
-                adapters=adapters,
-            )
-        except KeyError as missing:
-            raise CheckpointError(f"config.json lacks the field {missing}, which this model needs.") from None
+        rotary = config.get("position_embedding_type") == "rotary"
+        return cls(
+            hidden=field(config, "hidden_size", int),
+            layers=field(config, "num_hidden_layers", int),
+            heads=field(config, "num_attention_heads", int),
+            intermediate=field(config, "intermediate_size", int),
+            vocabulary=field(config, "vocab_size", int),
+            positions=field(config, "max_position_embeddings", int),
+            eps=field(config, "layer_norm_eps", float),
+            rotary_base=field(config, "rotary_emb_base", float) if rotary else None,
+            token_types=field(config, "type_vocab_size", int, default=1),
+            adapters=adapters,
+        )
 
     @property
     def linears(self) -> dict[str, tuple[int, int]]:

@@ -17,6 +17,8 @@ __all__ = ["last_tokens", "span_means", "unit_rows"]
 @torch.inference_mode()
 def span_means(hidden: torch.Tensor, spans: Sequence[tuple[int, int]]) -> torch.Tensor:
     """Means over `hidden[start:stop]` of every span, accumulated in float32: `(spans, hidden)`."""
+    if not spans:
+        return hidden.new_empty((0, hidden.shape[-1]), dtype=torch.float32)
     return torch.stack([hidden[start:stop].float().mean(0) for start, stop in spans])
 
 
