@@ -9,7 +9,7 @@ from jina_notebook.elastic.connection import Connection, current
 from jina_notebook.elastic.destination import Destination
 from jina_notebook.elastic.documents import source_of
 from jina_notebook.elastic.embedding import EmbeddingStage
-from jina_notebook.elastic.fit import require_fit, require_same_model
+from jina_notebook.elastic.fit import field_of_others, require_fit, require_same_model
 from jina_notebook.elastic.indexer import Indexer, Work
 from jina_notebook.elastic.mapping import VECTOR_FIELD, check_index_options, reserved_fields
 from jina_notebook.elastic.names import check_index_name
@@ -90,6 +90,8 @@ def index(
         version=_version(),
     )
     require_fit(destination, wanted)
+    if not destination.vacant and destination.meta is None:
+        wanted = field_of_others(destination, wanted)
     if index_options is not None:
         check_index_options(index_options, wanted.dimensions)
     work = Work(

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from jina_notebook.elastic.failures import absent, kind_of, licence_refusal, reason_of
-from jina_notebook.errors import CapabilityError, OptionError, did_you_mean
+from jina_notebook.errors import CapabilityError, ElasticsearchError, OptionError, did_you_mean
+from jina_notebook.render.blocks import Column, Page, Table
+from jina_notebook.render.display import Displayed
 
 __all__ = ["FEATURES", "Ask", "Capabilities", "Feature", "parse_version"]
 
@@ -111,6 +113,12 @@ TRIALS: dict[str, Trial] = {
         licensed=True,
     ),
 }
+COLUMNS = (
+    Column("feature", "feature"),
+    Column("what", "what it is for", wraps=True),
+    Column("allowed", "may be used"),
+    Column("reason", "reason", yields=True, wraps=True),
+)
 FEATURES = tuple(TRIALS)
 UNLICENSED = frozenset({"basic", "missing"})
 
@@ -121,7 +129,7 @@ def parse_version(number: str) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-class Capabilities:
+class Capabilities(Displayed):
     """Version, licence and features of one server; a feature is tried when it is first asked for, then remembered.
 
     `version` is None where the login may not read it (searching may still be allowed). `license` is None on serverless
@@ -176,7 +184,7 @@ class Capabilities:
         refused = licence_refusal(error)
         if refused is None and not absent(error):
             return False
-        reason = f"the licence does not cover {refused}" if refused else f"not in this server: {reason_of(error)}"
+        reason = f"the licence does not cover {refused}" if refused else _absence(error)
         with self._lock:
             self._known[name] = Feature(name, False, reason)
         return True
@@ -189,9 +197,17 @@ class Capabilities:
     def __iter__(self) -> Iterator[Feature]:
         return (self.feature(name) for name in FEATURES)
 
-    def __repr__(self) -> str:
-        known = ", ".join(f"{f.name}: {'yes' if f.allowed else f.reason}" for f in self._known.values())
-        return f"Capabilities({self.title}{'; ' + known if known else ''})"
+    def page(self) -> Page:
+        """Version and licence, and every feature with its reason; a server that went away leaves what was known."""
+        notes: tuple[str, ...] = ()
+        try:
+            features = list(self)
+        except ElasticsearchError as error:
+            with self._lock:
+                features = list(self._known.values())
+            notes = (error.message,)
+        rows = tuple((f.name, TRIALS[f.name].what, "yes" if f.allowed else "no", f.reason) for f in features)
+        return Page("capabilities", self.title, (), (Table(COLUMNS, rows, empty="nothing tried yet"),), notes)
 
     @property
     def title(self) -> str:
@@ -215,7 +231,7 @@ class Capabilities:
         if status in {401, 403} or (trial.target == SIMULATE and status >= 300):
             return self._guess(name, f"could not be tried: {reason_of(error)}")
         if status in {400, 404, 405, 410} or kind_of(error):
-            return Feature(name, False, f"not in this server: {reason_of(error)}")
+            return Feature(name, False, _absence(error))
         return self._guess(name, f"could not be tried: status {status}")
 
     def _guess(self, name: str, why: str) -> Feature:
@@ -225,6 +241,11 @@ class Capabilities:
         return Feature(
             name, allowed, f"{why}; by version and licence it {'should' if allowed else 'should not'} work", False
         )
+
+
+def _absence(error: object) -> str:
+    reason = reason_of(error)
+    return f"not in this server: {'no such endpoint' if reason.startswith('no handler found') else reason}"
 
 
 def _document_error(body: Any) -> Any:

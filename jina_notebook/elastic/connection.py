@@ -9,11 +9,13 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from jina_notebook.elastic.access import Login, Place, place_of
+from jina_notebook import settings
+from jina_notebook.elastic.access import Login, place_of
 from jina_notebook.elastic.capabilities import Capabilities
 from jina_notebook.elastic.failures import explained
 from jina_notebook.elastic.handshake import greet
 from jina_notebook.elastic.meta import IndexMeta
+from jina_notebook.elastic.refusals import existing_names, missing_index
 from jina_notebook.errors import ConnectError, IndexFitError, did_you_mean
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Connection:
         with explained(f"read the mapping of {index!r}"):
             answer = self.client.options(ignore_status=404).indices.get_mapping(index=index)
         if answer.meta.status == 404:
-            raise self.no_index(index)
+            raise missing_index(index, existing_names(self.client))
         metas = {
             name: IndexMeta.from_mapping((entry.get("mappings") or {}).get("_meta")) for name, entry in answer.items()
         }
@@ -61,21 +63,6 @@ class Connection:
                     hint="Search them as a list of indices, each with its own model.",
                 )
         return first
-
-    def no_index(self, index: str) -> IndexFitError:
-        """The error for a missing index, with a near name where there is one."""
-        with explained("list the indices"):
-            answer = self.client.options(ignore_status=(403, 404)).indices.get_alias(expand_wildcards="open")
-        names: set[str] = set()
-        if answer.meta.status == 200:
-            names = {name for name in answer if not name.startswith(".")}
-            names |= {alias for entry in answer.values() for alias in entry.get("aliases", {})}
-        listed = (
-            f"There are: {', '.join(sorted(names)[:10])}."
-            if names
-            else "Fill it with jn.index(documents, name, model=…)."
-        )
-        return IndexFitError(f"There is no index named {index!r}.", hint=did_you_mean(index, names) or listed)
 
     def close(self) -> None:
         """Ends the connection and forgets its name. A local server goes on running."""
@@ -103,24 +90,21 @@ def connect(
 ) -> Connection:
     """Connects and remembers the connection by `name`; everything after uses it without being told.
 
-    Without a url or cloud id: `ELASTICSEARCH_URL` (with `ELASTICSEARCH_API_KEY` where set), else the running local
-    server, else one is started. `api_key` is the encoded key or (id, key), `basic_auth` (user, password); user and
-    password may also stand in the url.
+    Without a url or cloud id: the setting `elasticsearch_url`, else `ELASTICSEARCH_URL` (both with
+    `ELASTICSEARCH_API_KEY` where set), else the running local server, else one is started. `api_key` is the encoded key
+    or (id, key), `basic_auth` (user, password); user and password may also stand in the url.
 
     Raises `ConnectError`: unreachable, wrong login, certificate not trusted, not an Elasticsearch, a version that
     the installed client cannot talk to.
 
     >>> es = jn.connect("https://search.example:9200", api_key=os.environ["KEY"])
     """
-    key_from_environment = None
     if url is None and cloud_id is None:
-        url = os.environ.get(URL_VARIABLE) or None
-        if url is None:
-            url = _local_url()
-        elif api_key is None and basic_auth is None:
-            key_from_environment = os.environ.get(KEY_VARIABLE) or None
-    place: Place = place_of(url, cloud_id=cloud_id, ca_certs=ca_certs)
-    login = Login.of(place, api_key=api_key or key_from_environment, basic_auth=basic_auth)
+        url = settings.current().elasticsearch_url or os.environ.get(URL_VARIABLE)
+        if url and api_key is None and basic_auth is None:
+            api_key = os.environ.get(KEY_VARIABLE) or None
+    place = place_of(url or (None if cloud_id else _local_url()), cloud_id=cloud_id, ca_certs=ca_certs)
+    login = Login.of(place, api_key=api_key, basic_auth=basic_auth)
     client, capabilities = greet(place, login)
     connection = Connection(client, capabilities, name=name, url=place.shown)
     with _lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ class JsonLines:
         import orjson
 
         with self._open() as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(self._lines(file), 1):
                 content = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
                 if content.isspace() or not content:
                     continue
@@ -48,6 +49,12 @@ class JsonLines:
                 except orjson.JSONDecodeError as error:
                     item = Unreadable(f"line {number} is not JSON: {error.msg}")
                 yield Entry(f"line {number}", item)
+
+    def _lines(self, file: IO[bytes]) -> Iterator[bytes]:
+        try:
+            yield from file
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"{str(self.path)!r} cannot be read to its end: {error}.") from None
 
     def _open(self) -> IO[bytes]:
         if self.path.suffix == ".gz":

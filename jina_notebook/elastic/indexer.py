@@ -58,6 +58,7 @@ class Indexer:
     _planner: Planner = field(init=False)
     _writer: Writer = field(init=False)
     _meta: IndexMeta = field(init=False)
+    _total: int | None = field(init=False, default=None)
     _encoder: Encoder | None = field(init=False, default=None)
     _skipped: int = field(init=False, default=0)
     _failures: list[Failure] = field(init=False, default_factory=list)
@@ -68,16 +69,18 @@ class Indexer:
 
         What was confirmed stays on every way out; load settings are taken back on every way out.
         """
-        self._meta = self.work.wanted
+        self._meta, self._total = self.work.wanted, self.work.source.total
         self._planner = Planner(self.work.columns, self._space())
         started = time.monotonic()
         if self.destination.remembers_hashes:
             self.destination.refresh()
         self._writer = Writer(self._store, patience=self.patience)
         label = f"Indexing {self.destination.asked!r}"
-        total = self.work.source.total or 0
         try:
-            with self._left_in_order(), reporting(progress, total=total, unit="documents", label=label) as report:
+            with (
+                self._left_in_order(),
+                reporting(progress, total=self._total or 0, unit="documents", label=label) as report,
+            ):
                 self._feed(report)
                 self._writer.finish()
                 self._made_anyway()
@@ -200,7 +203,7 @@ class Indexer:
         self._meta = replace(
             remembered, image_field=remembered.image_field or self._meta.image_field, version=self._meta.version
         )
-        total = self.destination.documents + (self.work.source.total or 0)
+        total = self.destination.documents + (self._total or 0)
         field = self._meta.vector_field
         spec = (self.destination.mapping.get("properties") or {}).get(field or "", {})
         exact = (spec.get("index_options") or {}).get("type") == "flat"
@@ -234,7 +237,7 @@ class Indexer:
             self._meta.dimensions,
             self.destination.connection.capabilities,
             asked=asked,
-            documents=self.work.source.total,
+            documents=self._total,
         )
         return options, asked is None
 

@@ -7,12 +7,13 @@ bending the field for all. Fields that the sample does not show are mapped by th
 from __future__ import annotations
 
 import datetime
-import math
 import numbers
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from jina_notebook.elastic.records import is_missing
 
 __all__ = ["DYNAMIC_TEMPLATES", "KEYWORD", "analyzer_for", "properties_of"]
 
@@ -20,6 +21,7 @@ KEYWORD: dict[str, Any] = {"type": "keyword", "fields": {"text": {"type": "text"
 LONG_TEXT: dict[str, Any] = {"type": "text", "fields": {"keyword": {"type": "keyword", "ignore_above": 256}}}
 DYNAMIC_TEMPLATES: list[dict[str, Any]] = [{"strings": {"match_mapping_type": "string", "mapping": KEYWORD}}]
 LONGEST_KEYWORD = 256
+LONG_SHARE = 0.1  # a field is prose where more of its values than this are longer
 DEEPEST = 4
 MOST_FIELDS = 300  # an index takes 1,000, subfields included
 PLAIN_NAME = re.compile(r"[^\s._*][^.*]*")  # other names are left to the server, which may refuse them
@@ -75,13 +77,7 @@ def _scalars(value: Any) -> list[Any]:
     """The single values of a field: Elasticsearch maps a list by what stands in it."""
     if isinstance(value, list | tuple | set | frozenset):
         return [inner for item in value for inner in _scalars(item)]
-    return [] if _missing(value) else [value]
-
-
-def _missing(value: Any) -> bool:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return True
-    return type(value).__name__ in {"NAType", "NaTType"}
+    return [] if is_missing(value) else [value]
 
 
 def _kind(value: Any) -> str:
@@ -117,8 +113,8 @@ def _spec(values: list[Any], depth: int, budget: list[int]) -> dict[str, Any] | 
         return dict(DATE)
     if kinds["other"] > half:
         return None
-    longest = max((len(v) for v in values if isinstance(v, str)), default=0)
-    return dict(KEYWORD if longest <= LONGEST_KEYWORD else LONG_TEXT)
+    long = sum(isinstance(v, str) and len(v) > LONGEST_KEYWORD for v in values)
+    return dict(LONG_TEXT if long > LONG_SHARE * len(values) else KEYWORD)
 
 
 def analyzer_for(texts: Iterable[str]) -> str:

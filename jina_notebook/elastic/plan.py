@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from jina_notebook.elastic.pictures import picture_of
-from jina_notebook.elastic.records import Document, Entry, Unreadable
+from jina_notebook.elastic.records import Document, Entry, Unreadable, is_missing
 from jina_notebook.elastic.seen import SeenIds
 from jina_notebook.elastic.vectors import as_vector
 from jina_notebook.results import Failure
@@ -127,7 +127,7 @@ class Planner:
             raise Fault(item.reason)
         if isinstance(item, str):
             return {self.columns.text: item}
-        if _missing(item):
+        if is_missing(item):
             raise Fault("text is missing", self.columns.text)
         if self.columns.image is not None:
             return {self.columns.image: item}
@@ -136,7 +136,7 @@ class Planner:
     def _content(self, fields: dict[Any, Any], *, given: bool) -> tuple[Any, bytes]:
         """What is embedded, and bytes that change with a picture; the picture becomes a reference in `fields`."""
         image = self.columns.image
-        if image is not None and not _missing(fields.get(image)):
+        if image is not None and not is_missing(fields.get(image)):
             picture, reference, mark = picture_of(fields[image], image, Fault)
             if reference is None:
                 del fields[image]
@@ -147,20 +147,12 @@ class Planner:
         if isinstance(text, str):
             fields[self.columns.text] = text = well_formed(text)
             return text, b""
-        if not _missing(text):
+        if not is_missing(text):
             raise Fault(f"text is {type(text).__name__}, not str: {_shown(text)}", self.columns.text)
         if given:
             return None, b""
         name = image or self.columns.text
         raise Fault("image is missing" if image else "text is missing", name)
-
-
-def _missing(value: Any) -> bool:
-    if value is None:
-        return True
-    if isinstance(value, float):
-        return value != value
-    return type(value).__name__ in {"NAType", "NaTType"}
 
 
 def _shown(value: Any) -> str:
@@ -171,7 +163,7 @@ def _shown(value: Any) -> str:
 def _id_of(fields: Mapping[Any, Any], column: str | None) -> str | None:
     """The caller's id as text: the field of that name, else `_id`, else None. Whole floats count as whole numbers."""
     value = fields.get("_id" if column is None else column)
-    if _missing(value):
+    if is_missing(value):
         return None
     if isinstance(value, str):
         text = well_formed(value)
@@ -230,7 +222,7 @@ def _cleaned(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """What orjson does not know: pandas' and numpy's scalars, decimals, paths, subclasses of the plain types."""
-    if _missing(value):
+    if is_missing(value):
         return None
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()

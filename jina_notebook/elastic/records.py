@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Document", "Entry", "Item", "Unreadable"]
+__all__ = ["Document", "Entry", "Item", "Unreadable", "is_missing"]
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value stands for nothing: None, NaN, pandas' NA and NaT (without importing pandas)."""
+    if value is None:
+        return True
+    if isinstance(value, float | np.floating):
+        return bool(value != value)
+    return type(value).__name__ in {"NAType", "NaTType"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.elastic.encoding import faults
-from jina_notebook.elastic.records import Document
+from jina_notebook.elastic.records import Document, is_missing
 from jina_notebook.results import Failure
 
 __all__ = ["as_vector", "fitting"]
@@ -19,7 +19,7 @@ def as_vector(value: Any, field: str, fault: Callable[[str, str], Exception]) ->
     """float32 `(dimensions,)`, or `(tokens, dimensions)` for a multi-vector."""
     if isinstance(value, np.ndarray) and value.dtype == np.float32 and value.ndim and value.size:
         return value
-    if value is None or (isinstance(value, float) and value != value):
+    if is_missing(value):
         raise fault("the vector is missing", field)
     if isinstance(value, str | bytes):
         raise fault(f"the vector is {type(value).__name__}, not a list of numbers", field)

@@ -125,7 +125,7 @@ class Writer:
                 self._deliver(body)
             except BaseException as error:
                 self._error = self._error or error
-                self._stop.set()
+                self.abandon()
 
     def _deliver(self, body: list[Item]) -> None:
         """Sends until nothing of this body is left to send."""
@@ -167,7 +167,7 @@ class Writer:
         waited = time.monotonic() - max(since, self._progressed)
         if self._hurry.is_set() or waited > self._patience.total:
             raise self._exhausted(answer, waited)
-        self._stop.wait(self._patience.pause(attempt))
+        self._hurry.wait(self._patience.pause(attempt))
 
     def _exhausted(self, answer: Answer, waited: float) -> ElasticsearchError:
         again = "Run the cell again when the server answers: what is stored is skipped."
