@@ -5,7 +5,7 @@ A family says how inputs become ids, and ids become rows; tasks, sizes, order, p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 
 from jina_notebook import settings
 from jina_notebook.errors import InputError, OptionError, TextTooLongError
-from jina_notebook.families.inputs import read_inputs
+from jina_notebook.families.inputs import listed, read_items
 from jina_notebook.families.model import Model, choose
 from jina_notebook.inference.pooling import unit_rows
 from jina_notebook.inference.runner import Interrupted, check_memory
 from jina_notebook.progress import reporting
-from jina_notebook.results import Embeddings
+from jina_notebook.results import Embeddings, PatchGrid
 
 if TYPE_CHECKING:
     import torch
 
+    from jina_notebook.families.pictures import Picture
     from jina_notebook.protocols import Progress
 
 __all__ = ["EmbeddingModel", "Kind", "Prepared", "pick_sizes", "to_numpy"]
@@ -44,17 +45,27 @@ class Prepared:
     """One input ready for the network.
 
     `ids`: what the network sees, int32. `full`: how many there were before truncation. `keep`: for multi-vectors, which
-    positions give a vector (None: all). `spans`: for late chunking, `(start, stop)` of every chunk.
+    positions give a vector (None: all). `spans`: for late chunking, `(start, stop)` of every chunk. `picture`: the
+    pixels of an image; `patches`: positions of the network that stand for it and have no id. `grid`: rows and columns
+    of those among the vectors that are patches of it, and the first one's position.
     """
 
     ids: NDArray[np.int32]
     full: int
     keep: NDArray[np.bool_] | None = None
     spans: tuple[tuple[int, int], ...] = ()
+    picture: Picture | None = None
+    patches: int = 0
+    grid: PatchGrid | None = None
+
+    @property
+    def tokens(self) -> int:
+        """How many positions the network sees."""
+        return len(self.ids) + self.patches
 
     @property
     def truncated(self) -> bool:
-        return self.full > len(self.ids)
+        return self.full > self.tokens
 
 
 class EmbeddingModel(Model):
@@ -66,6 +77,8 @@ class EmbeddingModel(Model):
     """The most tokens of one input, specials and prompt included."""
     token_dimensions: tuple[int, ...] = ()
     """Sizes of the vectors of `return_multivector=True`."""
+    takes_images = False
+    """Whether pictures may be embedded, beside texts."""
 
     def embed(
         self,
@@ -81,8 +94,9 @@ class EmbeddingModel(Model):
     ) -> Embeddings:
         """Unit vectors, float32 `(inputs, dimensions)`; with `return_multivector=True` a list of `(tokens, dims)`.
 
-        `inputs`: a text or a sequence of them; with `late_chunking=True` one document as a list of chunks, or a list of
-        such lists. `task`: one of the model's tasks. `truncate=False` makes an input beyond the model's limit an error.
+        `inputs`: a text or a sequence of them, and where the model takes them pictures (PIL images, paths, encoded
+        bytes, arrays of pixels); with `late_chunking=True` one document as a list of chunks, or a list of such lists.
+        `task`: one of the model's tasks. `truncate=False` makes an input beyond the model's limit an error.
         `batch_tokens`: a budget of tokens computed at once; results do not depend on it.
 
         Raises `InputError`, `TextTooLongError`, `OptionError`, `InferenceError` (NaN), `MemoryLimitError`.
@@ -98,10 +112,15 @@ class EmbeddingModel(Model):
         if late_chunking:
             documents = self._documents(inputs)
             items: Sequence[Any] = [chunk for document in documents for chunk in document]
-            prepared = self._prepare_late(documents, kind)
+            model = f"{self.name} with late_chunking" if self.takes_images else self.name
+            chunks = [
+                read_items(document, model=model, what=f"document {number}, chunk")
+                for number, document in enumerate(documents)
+            ]
+            prepared = self._prepare_late(chunks, kind)
         else:
-            items = read_inputs(inputs, model=self.name)
-            prepared = self._prepare(items, kind)
+            items = listed(inputs)
+            prepared = self._prepare(read_items(items, model=self.name, images=self.takes_images), kind)
         if not truncate:
             self._refuse_long(prepared)
         try:
@@ -127,7 +146,7 @@ class EmbeddingModel(Model):
 
     def _cost(self, one: Prepared, kind: Kind) -> int:
         """Tokens that have to be computed for one input."""
-        return max(1, len(one.ids))
+        return max(1, one.tokens)
 
     def _bytes_per_token(self) -> int:
         """An upper estimate of the activations of one token, for the memory check."""
@@ -175,26 +194,30 @@ class EmbeddingModel(Model):
             )
         return int(dimensions)
 
-    def _documents(self, inputs: Any) -> list[list[str]]:
-        """Late chunking's input: one document as a list of chunks, or a list of such lists."""
+    def _documents(self, inputs: Any) -> list[list[Any]]:
+        """Late chunking's input, one document as a list of chunks or a list of such lists, without empty ones."""
         if isinstance(inputs, str):
             raise InputError(
                 "late_chunking takes a document as a list of chunks, and got one text.",
                 hint=f"Cut it first: jn.chunk(text, model={self.name!r}).",
             )
-        outer = list(inputs) if hasattr(inputs, "__iter__") and not isinstance(inputs, (dict, set)) else inputs
-        if isinstance(outer, list) and outer and not isinstance(outer[0], str) and hasattr(outer[0], "__iter__"):
-            return [self._chunks(document) for document in outer]
-        return [self._chunks(outer)] if outer != [] else []
-
-    def _chunks(self, document: Any) -> list[str]:
-        return read_inputs(document, model=self.name, what="chunk")
+        if isinstance(inputs, (Mapping, Set)) or not isinstance(inputs, Iterable):
+            raise InputError(f"late_chunking takes a list of chunks, and got {type(inputs).__name__}.")
+        outer = list(inputs)
+        nested = [not isinstance(one, str) and isinstance(one, Iterable) for one in outer]
+        if any(nested) and not all(nested):
+            raise InputError(
+                f"Entry {nested.index(not nested[0])} of the inputs differs in kind from the first.",
+                hint="Give one list of chunks, or a list of such lists.",
+            )
+        documents = [list(one) for one in outer] if any(nested) else [outer]
+        return [document for document in documents if document]
 
     def _refuse_long(self, prepared: Sequence[Prepared]) -> None:
         for position, one in enumerate(prepared):
             if one.truncated:
                 raise TextTooLongError(
-                    f"Input {position} has {one.full:,} tokens; {self.name} takes at most {len(one.ids):,}.",
+                    f"Input {position} has {one.full:,} tokens; {self.name} takes at most {one.tokens:,}.",
                     hint="Cut it with jn.chunk, or pass truncate=True.",
                 )
 
@@ -224,7 +247,7 @@ class EmbeddingModel(Model):
             counts = [stop - start for p in prepared for start, stop in p.spans]
             truncated = [False] * len(counts)
         else:
-            counts, truncated = [len(p.ids) for p in prepared], [p.truncated for p in prepared]
+            counts, truncated = [p.tokens for p in prepared], [p.truncated for p in prepared]
         return Embeddings(
             vectors=unit if kind.multivector else np.concatenate([np.empty((0, size), np.float32), *unit]),
             model=self.name,
@@ -234,6 +257,7 @@ class EmbeddingModel(Model):
             token_counts=tuple(counts),
             truncated=tuple(truncated),
             inputs=tuple(items),
+            grids=tuple(p.grid for p in prepared) if kind.multivector else (),
             stand_in=self.card.stand_in,
         )
 

@@ -78,20 +78,29 @@ class DecoderBlock:
         adapter: str | None,
         before: Kept | None,
     ) -> tuple[torch.Tensor, Kept]:
-        normed = self.norm1(x)
-        qkv = self.qkv(normed, adapter=adapter).view(x.shape[0], -1, self.head_dim)
-        q, k, v = torch.split(qkv, [self.heads, self.kv_heads, self.kv_heads], dim=1)
-        if self.q_norm is not None and self.k_norm is not None:
-            q, k = self.q_norm(q), self.k_norm(k)
-        q, k = Rotary.turn(q, *angles), Rotary.turn(k, *angles)
+        q, k, v = self.project(x, angles, adapter)
         if before is None:
             mixed = attend(q, k, v, lengths, causal=self.causal, window=self.window)
         else:
             before = before.recent(self.window)
             mixed = attend_after(q, k, v, lengths, before.k, before.v, window=self.window)
+        return self.finish(x, mixed, adapter), Kept(k, v)
+
+    def project(
+        self, x: torch.Tensor, angles: tuple[torch.Tensor, torch.Tensor], adapter: str | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """The first half up to attention: turned queries `(tokens, heads, head_dim)`, turned keys, and values."""
+        qkv = self.qkv(self.norm1(x), adapter=adapter).view(x.shape[0], -1, self.head_dim)
+        q, k, v = torch.split(qkv, [self.heads, self.kv_heads, self.kv_heads], dim=1)
+        if self.q_norm is not None and self.k_norm is not None:
+            q, k = self.q_norm(q), self.k_norm(k)
+        return Rotary.turn(q, *angles), Rotary.turn(k, *angles), v
+
+    def finish(self, x: torch.Tensor, mixed: torch.Tensor, adapter: str | None = None) -> torch.Tensor:
+        """The rest of the layer, from what attention mixed, `(tokens, heads * head_dim)`."""
         x = x + self.out(mixed, adapter=adapter)
         gate, up = self.gate_up(self.norm2(x), adapter=adapter).chunk(2, dim=-1)
-        return x + self.down(F.silu(gate) * up, adapter=adapter), Kept(k, v)
+        return x + self.down(F.silu(gate) * up, adapter=adapter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +112,16 @@ class Decoder:
     norm: RMSNorm
     rotary: Rotary
 
+    def _inputs(self, pack: Pack) -> torch.Tensor:
+        x = self.words(pack.ids)
+        if pack.places is None or pack.features is None:
+            return x
+        return x.index_copy(0, pack.places, pack.features.to(x.dtype))
+
     @torch.inference_mode()
     def __call__(self, pack: Pack, *, adapter: str | None = None, before: Sequence[Kept] | None = None) -> torch.Tensor:
         """Hidden states `(tokens, hidden)` after the final norm; with `before`, sequences continue those tokens."""
-        x = self.words(pack.ids)
+        x = self._inputs(pack)
         angles = self.rotary.tables(pack.positions, x.dtype)
         for number, block in enumerate(self.blocks):
             x, _ = block(x, pack.lengths, angles, adapter, before[number] if before is not None else None)
@@ -115,7 +130,7 @@ class Decoder:
     @torch.inference_mode()
     def keep(self, pack: Pack, *, adapter: str | None = None) -> tuple[Kept, ...]:
         """Keys and values of every layer for one sequence that others will continue."""
-        x = self.words(pack.ids)
+        x = self._inputs(pack)
         angles = self.rotary.tables(pack.positions, x.dtype)
         layers = []
         for block in self.blocks:
@@ -127,11 +142,12 @@ class Decoder:
     def long(self, pack: Pack, *, adapter: str | None = None, step: int = SLICE) -> torch.Tensor:
         """Hidden states of one long sequence, computed `step` tokens at a time over kept keys and values."""
         out = []
+        inputs = self._inputs(pack)
         kept: list[Kept | None] = [None] * len(self.blocks)
         for start in range(0, pack.tokens, step):
             stop = min(start + step, pack.tokens)
-            x = self.words(pack.ids[start:stop])
-            angles = self.rotary.tables(pack.positions[start:stop], x.dtype)
+            x = inputs[start:stop]
+            angles = self.rotary.tables(pack.positions[..., start:stop], x.dtype)
             for number, block in enumerate(self.blocks):
                 before = kept[number]
                 x, now = block(x, (stop - start,), angles, adapter, before)

@@ -19,11 +19,17 @@ WINDOW_PACKS = 16  # packs sorted together; an interrupt keeps whole windows, so
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Sequences end to end: `ids` and `positions` int64 `(tokens,)`, `lengths` one per sequence, in order."""
+    """Sequences end to end: `ids` and `positions` int64 `(tokens,)`, `lengths` one per sequence, in order.
+
+    Where pictures stand among the tokens, `positions` are `(3, tokens)`, and the tokens at `places` int64 `(n,)` are
+    not looked up by their ids: their rows are `features` `(n, hidden)`.
+    """
 
     ids: torch.Tensor
     positions: torch.Tensor
     lengths: tuple[int, ...]
+    places: torch.Tensor | None = None
+    features: torch.Tensor | None = None
 
     @property
     def tokens(self) -> int:

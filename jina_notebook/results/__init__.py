@@ -5,7 +5,7 @@ Each hands itself to `render` as plain tables, bars, passages and grids.
 
 from jina_notebook.results.answers import Answer, Reading
 from jina_notebook.results.comparison import Comparison
-from jina_notebook.results.embeddings import Embeddings, Vector
+from jina_notebook.results.embeddings import Embeddings, PatchGrid, Vector
 from jina_notebook.results.evaluation import Evaluation
 from jina_notebook.results.hits import Hit, Hits, Stage
 from jina_notebook.results.indexing import Failure, IndexReport
@@ -22,6 +22,7 @@ __all__ = [
     "Hits",
     "IndexReport",
     "Listing",
+    "PatchGrid",
     "RankedDocument",
     "Ranking",
     "Reading",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,17 @@ from jina_notebook.results.indexing import IndexReport
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Embeddings", "Vector"]
+__all__ = ["Embeddings", "PatchGrid", "Vector"]
 
 Vector = NDArray[np.float32]
+
+
+class PatchGrid(NamedTuple):
+    """Which of a picture's vectors lie where: vector `first + row * columns + column` is the patch at that place."""
+
+    rows: int
+    columns: int
+    first: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -28,7 +36,8 @@ class Embeddings(Displayed):
 
     `vectors`: float32 `(n, dimensions)`, unit length; with `return_multivector=True` a list of `(tokens_i,
     dimensions)`. `token_counts` and `truncated` hold one entry per input; `inputs` are the caller's own objects.
-    `report` says what happened where the vectors were indexed as well.
+    `grids`: with `return_multivector=True`, where the vectors of a picture lie on it (None for a text). `report` says
+    what happened where the vectors were indexed as well.
     """
 
     vectors: Vector | list[Vector]
@@ -39,6 +48,7 @@ class Embeddings(Displayed):
     token_counts: tuple[int, ...]
     truncated: tuple[bool, ...]
     inputs: tuple[Any, ...] = ()
+    grids: tuple[PatchGrid | None, ...] = ()
     stand_in: bool = False
     report: IndexReport | None = None
 
