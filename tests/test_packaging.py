@@ -35,7 +35,7 @@ def test_what_type_checkers_see_is_what_exists() -> None:
     seen = re.findall(r"^    from (jina_notebook[\w.]*) import (\([^)]*\)|[^\n]*)$", source, re.MULTILINE)
     names = {name for _, group in seen for name in re.findall(r"\w+", group)}
 
-    assert set(jn.__all__) - {"JinaNotebookError", "load_ipython_extension"} <= names
+    assert set(jn._HOMES) <= names
 
 
 @pytest.mark.parametrize("module", ["jina_notebook", "jina_notebook.report", "jina_notebook.cli"])

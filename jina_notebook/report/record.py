@@ -37,7 +37,9 @@ class Metrics(Displayed):
     def _repr_mimebundle_(
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
     ) -> dict[str, Any]:
-        return {**super()._repr_mimebundle_(include, exclude), METRICS_MIME: dict(self.values)}
+        # A list, because notebooks are written with their keys sorted, and the order of figures says something.
+        pairs = [{"name": name, "value": value} for name, value in self.values.items()]
+        return {**super()._repr_mimebundle_(include, exclude), METRICS_MIME: {"metrics": pairs}}
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,23 +86,19 @@ def read(notebook: str | Path) -> Recorded:
     Raises `ReportError` where there is no such file or it is not a notebook.
     """
     node = open_notebook(notebook)
-    found: dict[str, dict[str, Any]] = {METRICS_MIME: {}, PROVENANCE_MIME: {}}
+    figures: dict[str, Value] = {}
+    made_with: dict[str, Any] = {}
     highlights: list[str] = []
     failure: str | None = None
     for tags, output in _outputs(node):
         bundle = output.get("data", {})
-        for mime, values in found.items():
-            values.update(bundle.get(mime, {}))
+        figures.update((pair["name"], pair["value"]) for pair in bundle.get(METRICS_MIME, {}).get("metrics", ()))
+        made_with.update(bundle.get(PROVENANCE_MIME, {}))
         if "highlight" in tags and "text/plain" in bundle:
             highlights.append(bundle["text/plain"])
         if output.output_type == "error":
             failure = f"{output.ename}: {output.evalue}"
-    return Recorded(
-        metrics=found[METRICS_MIME],
-        provenance=found[PROVENANCE_MIME],
-        highlights=tuple(highlights),
-        failure=failure,
-    )
+    return Recorded(metrics=figures, provenance=made_with, highlights=tuple(highlights), failure=failure)
 
 
 def _outputs(node: Any) -> Iterator[tuple[list[str], Any]]:

@@ -23,6 +23,7 @@ def test_metrics_come_back_from_the_file_they_were_shown_in(tmp_path: Path) -> N
     path = _executed(tmp_path / "done.ipynb", shown._repr_mimebundle_())
 
     assert report.read(path).metrics == {"hybrid nDCG@10": 0.5, "documents": 320, "ok": True, "way": "<b>"}
+    assert list(report.read(path).metrics) == ["hybrid nDCG@10", "documents", "ok", "way"]
     assert report.read(path).failure is None
 
 
