@@ -19,7 +19,7 @@ import torch.nn.functional as F
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["attend", "attend_after", "attend_padded"]
+__all__ = ["attend", "attend_after", "attend_last", "attend_padded", "last_mask"]
 
 
 def attend(
@@ -80,6 +80,28 @@ def attend_after(
         mixed = _sdpa(_heads_first(q[block], count), keys, values, mask=mask, causal=False)
         out[block] = mixed.transpose(1, 2).reshape(count * length, *q.shape[1:])
     return out.flatten(1)
+
+
+def attend_last(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    """Attention of the last tokens of one sequence over all of it.
+
+    `q` `(tokens, heads, head_dim)`; `k`, `v` `(kv_heads, all tokens, head_dim)`, as a cache holds them; `mask` as
+    `last_mask` gives it. Gives `(tokens, heads * head_dim)`.
+    """
+    tokens, heads, head_dim = q.shape
+    if tokens == 1:  # the heads of a group are rows that see the same keys: nothing is repeated, nothing masked
+        rows = q.view(1, k.shape[0], -1, head_dim)
+        return _sdpa(rows, k[None], v[None], mask=mask, causal=False).reshape(1, heads * head_dim)
+    mixed = _sdpa(_heads_first(q, 1), k[None], v[None], mask=mask, causal=mask is None)
+    return mixed[0].transpose(0, 1).reshape(tokens, heads * head_dim)
+
+
+def last_mask(rows: int, columns: int, window: int | None, like: torch.Tensor) -> torch.Tensor | None:
+    """What the last `rows` tokens of `columns` see; None where that is everything, or plainly causal."""
+    limited = window is not None and columns > window
+    if not limited and rows in {1, columns}:
+        return None
+    return _window_mask(rows, columns, window, like)
 
 
 def attend_padded(
