@@ -25,6 +25,7 @@ __all__ = ["LicenceNotice", "Loaded", "load", "loaded", "unload"]
 
 FAMILIES = MappingProxyType(
     {
+        "jina-clip-v2": "clip",
         "jina-code-embeddings-0.5b": "code",
         "jina-code-embeddings-1.5b": "code",
         "jina-colbert-v2": "colbert",
