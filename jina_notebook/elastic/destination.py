@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Destination"]
 
 LOADING = "loading"
+SHARDS_S = 30.0
 AUTOMATIC = "automatic"
 
 
@@ -95,7 +97,7 @@ class Destination:
                 hint="Index into another name; a data stream can be searched.",
             )
         with explained(f"count the documents of {index!r}"):
-            documents = int(connection.client.count(index=index)["count"])
+            documents = int(_patiently(lambda: connection.client.count(index=index))["count"])
         return cls(
             connection,
             name,
@@ -160,14 +162,16 @@ class Destination:
         if not ids or not self.remembers_hashes:
             return {}
         with explained(f"look up what {self.index!r} holds"):
-            answer = self.client.search(
-                index=self.index,
-                query={"ids": {"values": list(ids)}},
-                docvalue_fields=cast("Any", [FINGERPRINT_FIELD]),
-                source=False,
-                size=len(ids),
-                track_total_hits=False,
-                sort="_doc",
+            answer = _patiently(
+                lambda: self.client.search(
+                    index=self.index,
+                    query={"ids": {"values": list(ids)}},
+                    docvalue_fields=cast("Any", [FINGERPRINT_FIELD]),
+                    source=False,
+                    size=len(ids),
+                    track_total_hits=False,
+                    sort="_doc",
+                )
             )
         found = {hit["_id"]: hit.get("fields", {}).get(FINGERPRINT_FIELD, [""])[0] for hit in answer["hits"]["hits"]}
         return {str(id): str(value) for id, value in found.items()}  # noqa: A001 - the field's own word
@@ -208,6 +212,20 @@ class Destination:
         with explained(f"change the mapping of {self.index!r}"):
             self.client.indices.put_mapping(index=self.index, meta=meta, properties=properties or None)
         self.mapping = {**self.mapping, "_meta": dict(meta)}
+
+
+def _patiently(ask: Callable[[], Any]) -> Any:
+    """Asks until the shards are there: those of an index that another writer has just made are not at once."""
+    from elasticsearch import ApiError
+
+    until = time.monotonic() + SHARDS_S
+    while True:
+        try:
+            return ask()
+        except ApiError as error:
+            if error.meta.status != 503 or time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 def _write_index(name: str, found: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ ABSENT = (
     "failed to find action",
     "no handler for type",
 )
+LICENCE_TEXT = re.compile(r"license is non-compliant for \[([^\]]+)\]")
 WHERE = re.compile(r"^\[\d+:\d+\] ")
 FIELD = re.compile(r"field(?: name)? \[([^\]]+)\]|field=\"([^\"]+)\"|object mapping for \[([^\]]+)\]")
 LONGEST_REASON = 600
@@ -47,8 +48,17 @@ def _nodes(error: object) -> Iterator[Mapping[str, Any]]:
 
 
 def licence_refusal(error: object) -> str | None:
-    """The feature that the licence refuses, wherever in the tree it is named; the status is 403 or 400."""
-    return next((str(node[LICENCE_KEY]) for node in _nodes(error) if LICENCE_KEY in node), None)
+    """The feature that the licence refuses, wherever in the tree it is named; the status is 403 or 400.
+
+    The errors of single documents in a bulk request hold it in their text only.
+    """
+    for node in _nodes(error):
+        if LICENCE_KEY in node:
+            return str(node[LICENCE_KEY])
+        found = LICENCE_TEXT.search(str(node.get("reason", "")))
+        if found:
+            return found[1]
+    return None
 
 
 def absent(error: object) -> bool:

@@ -60,6 +60,7 @@ class Indexer:
     _meta: IndexMeta = field(init=False)
     _total: int | None = field(init=False, default=None)
     _encoder: Encoder | None = field(init=False, default=None)
+    _compares: bool = field(init=False, default=False)
     _skipped: int = field(init=False, default=0)
     _failures: list[Failure] = field(init=False, default_factory=list)
     _shown: int = field(init=False, default=0)
@@ -72,7 +73,8 @@ class Indexer:
         self._meta, self._total = self.work.wanted, self.work.source.total
         self._planner = Planner(self.work.columns, self._space())
         started = time.monotonic()
-        if self.destination.remembers_hashes:
+        self._compares = self.destination.remembers_hashes  # not later: what this run stores is known without asking
+        if self._compares:
             self.destination.refresh()
         self._writer = Writer(self._store, patience=self.patience)
         label = f"Indexing {self.destination.asked!r}"
@@ -136,7 +138,7 @@ class Indexer:
 
     def _new(self, documents: list[Document]) -> list[Document]:
         """Documents that are not there yet, or with other content."""
-        there = self.destination.hashes([document.id for document in documents])
+        there = self.destination.hashes([document.id for document in documents]) if self._compares else {}
         if not there:
             return documents
         fresh = [document for document in documents if there.get(document.id) != document.fingerprint]

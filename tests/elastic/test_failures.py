@@ -70,6 +70,8 @@ def test_a_licence_refusal_is_found_however_deep_it_sits() -> None:
     tree = {"error": {"root_cause": [{"a": 1}], "caused_by": {"caused_by": {"license.expired.feature": "inference"}}}}
     assert licence_refusal(tree) == "inference"
     assert licence_refusal({"error": PRICE}) is None
+    item = {"type": "security_exception", "reason": "current license is non-compliant for [bbq_disk]"}
+    assert licence_refusal(item) == "bbq_disk"
 
 
 @pytest.mark.parametrize(
