@@ -125,6 +125,7 @@ def test_a_text_beyond_the_limit_is_cut_and_said_to_be(
     assert list(result.truncated) == [True, False, True]
     assert result.token_counts[0] == result.token_counts[2] == limit
     assert difference(result.vectors, case.reference(folder, texts, case.task)) <= EQUAL
+    assert "2 of 3 truncated" in repr(result)
 
 
 @every_embedder
