@@ -30,6 +30,7 @@ FAMILIES = MappingProxyType(
         "jina-code-embeddings-1.5b": "code",
         "jina-colbert-v2": "colbert",
         "jina-embeddings-v3": "v3",
+        "jina-embeddings-v4": "v4",
         "jina-embeddings-v5-text-nano": "v5",
         "jina-embeddings-v5-text-small": "v5",
         "jina-reranker-v2-base-multilingual": "reranker_v2",

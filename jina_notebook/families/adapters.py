@@ -1,4 +1,4 @@
-"""Adapters in peft's layout: a folder each beside the weights, a config and a safetensors file in it."""
+"""Adapters in peft's layout, beside the weights: a config and a safetensors file, for one task or for several."""
 
 from __future__ import annotations
 
@@ -14,10 +14,34 @@ if TYPE_CHECKING:
     from jina_notebook.inference.linear import LowRank
     from jina_notebook.inference.placement import Placement
 
-__all__ = ["PeftAdapters"]
+__all__ = ["PeftAdapters", "SharedAdapters"]
 
 STEM = "base_model.model."
 FOREIGN = ("use_dora", "use_rslora", "rank_pattern", "alpha_pattern", "fan_in_fan_out")
+
+
+def _rank_and_scale(folder: Path, what: str) -> tuple[int, float]:
+    """Of one adapter_config.json, which must be plain LoRA."""
+    config = read_json(folder / "adapter_config.json")
+    foreign = [key for key in FOREIGN if config.get(key)]
+    if foreign:
+        raise CheckpointError(
+            f"The adapter {what!r} uses {', '.join(foreign)}, which this model's adapters do not.",
+            hint="Use the adapters of the model's own repository.",
+        )
+    rank = field(config, "r", int)
+    return rank, field(config, "lora_alpha", float) / rank
+
+
+def _fused(weights: Checkpoint, stems: Sequence[str], ending: str, scale: float, placement: Placement) -> LowRank:
+    """The adapters of projections fused in one matrix: downs stacked, ups on a block diagonal."""
+    import torch
+
+    from jina_notebook.inference.linear import LowRank
+
+    downs = [weights.tensor(f"{stem}.lora_A{ending}.weight", placement) for stem in stems]
+    ups = [weights.tensor(f"{stem}.lora_B{ending}.weight", placement) * scale for stem in stems]
+    return LowRank(torch.cat(downs), torch.block_diag(*ups))  # type: ignore[no-untyped-call]
 
 
 class PeftAdapters:
@@ -27,14 +51,7 @@ class PeftAdapters:
         self._files: dict[str, tuple[Checkpoint, float]] = {}
         shapes = expected(body, "")
         for name in names:
-            config = read_json(folder / name / "adapter_config.json")
-            foreign = [key for key in FOREIGN if config.get(key)]
-            if foreign:
-                raise CheckpointError(
-                    f"The adapter {name!r} uses {', '.join(foreign)}, which this model's adapters do not.",
-                    hint="Use the adapters of the model's own repository.",
-                )
-            rank = field(config, "r", int)
+            rank, scale = _rank_and_scale(folder / name, name)
             weights = Checkpoint(folder / name, stem="adapter_model")
             wanted: dict[str, tuple[int, ...]] = {}
             for tensor, shape in shapes.items():
@@ -43,18 +60,32 @@ class PeftAdapters:
                     wanted[f"{STEM}{projection}.lora_A.weight"] = (rank, shape[1])
                     wanted[f"{STEM}{projection}.lora_B.weight"] = (shape[0], rank)
             weights.expect(wanted)
-            self._files[name] = (weights, field(config, "lora_alpha", float) / rank)
+            self._files[name] = (weights, scale)
 
     def stack(self, layer: int, names: Sequence[str], placement: Placement) -> Mapping[str, LowRank]:
-        """The adapters of projections fused in one matrix: downs stacked, ups on a block diagonal."""
-        import torch
+        """The adapters of projections fused in one matrix, by task."""
+        stems = [f"{STEM}layers.{layer}.{name}" for name in names]
+        return {task: _fused(weights, stems, "", scale, placement) for task, (weights, scale) in self._files.items()}
 
-        from jina_notebook.inference.linear import LowRank
 
-        fused = {}
-        for task, (weights, scale) in self._files.items():
-            stems = [f"{STEM}layers.{layer}.{name}" for name in names]
-            downs = [weights.tensor(f"{stem}.lora_A.weight", placement) for stem in stems]
-            ups = [weights.tensor(f"{stem}.lora_B.weight", placement) * scale for stem in stems]
-            fused[task] = LowRank(torch.cat(downs), torch.block_diag(*ups))  # type: ignore[no-untyped-call]
-        return fused
+class SharedAdapters:
+    """One file for the adapters of all tasks, whose names stand in those of the tensors.
+
+    `targets`: names and shapes `(out, in)` of the layers that are adapted.
+    """
+
+    def __init__(self, folder: Path, tasks: Sequence[str], targets: Mapping[str, tuple[int, int]]) -> None:
+        rank, self._scale = _rank_and_scale(folder, folder.name)
+        self._tasks = tuple(tasks)
+        self._weights = Checkpoint(folder, stem="adapter_model")
+        wanted: dict[str, tuple[int, ...]] = {}
+        for name, (out, into) in targets.items():
+            for task in tasks:
+                wanted[f"{STEM}{name}.lora_A.{task}.weight"] = (rank, into)
+                wanted[f"{STEM}{name}.lora_B.{task}.weight"] = (out, rank)
+        self._weights.expect(wanted)
+
+    def stack(self, names: Sequence[str], placement: Placement) -> Mapping[str, LowRank]:
+        """The adapters of layers fused in one matrix, by task."""
+        stems = [f"{STEM}{name}" for name in names]
+        return {task: _fused(self._weights, stems, f".{task}", self._scale, placement) for task in self._tasks}

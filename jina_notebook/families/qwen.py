@@ -45,6 +45,8 @@ class Body:
     head_norms: bool = False
     causal: bool = True
     windows: tuple[int | None, ...] = ()
+    sections: tuple[int, ...] = ()
+    """How many frequencies follow each row of three-row positions; empty for plain ones."""
 
     @classmethod
     def read(cls, config: Mapping[str, Any], *, qkv_bias: bool, head_norms: bool, causal: bool = True) -> Body:
@@ -69,6 +71,7 @@ class Body:
             head_norms=head_norms,
             causal=causal,
             windows=_windows(config, layers),
+            sections=_sections(config),
         )
 
     @property
@@ -81,6 +84,12 @@ class Body:
 def rope_base(config: Mapping[str, Any]) -> float:
     """Rotary base, from the field of transformers 4 or of transformers 5."""
     return field({**(config.get("rope_parameters") or {}), **config}, "rope_theta", float)
+
+
+def _sections(config: Mapping[str, Any]) -> tuple[int, ...]:
+    """Sections of three-row positions, from the field of transformers 4 or of transformers 5."""
+    nested = {**(config.get("rope_scaling") or {}), **(config.get("rope_parameters") or {})}
+    return tuple(int(count) for count in nested.get("mrope_section") or ())
 
 
 def _windows(config: Mapping[str, Any], layers: int) -> tuple[int | None, ...]:
@@ -137,7 +146,7 @@ def build(
     words = Embedding(weights.tensor(f"{prefix}embed_tokens.weight", placement))
     blocks = tuple(_block(weights, body, placement, prefix, number, adapters) for number in range(body.layers))
     norm = RMSNorm(weights.tensor(f"{prefix}norm.weight", placement), body.eps)
-    return Decoder(words, blocks, norm, Rotary(body.head_dim, body.rope_base))
+    return Decoder(words, blocks, norm, Rotary(body.head_dim, body.rope_base, sections=body.sections))
 
 
 def _block(

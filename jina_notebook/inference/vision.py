@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jina_notebook.inference.linear import Linear
     from jina_notebook.inference.rotary import Tables
 
-__all__ = ["ClassTokenTower", "GatedNetwork", "MergingTower", "QuickNetwork", "VisionBlock", "window_order"]
+__all__ = ["ClassTokenTower", "GatedNetwork", "MergingTower", "Network", "QuickNetwork", "VisionBlock", "window_order"]
 
 Network = Callable[[torch.Tensor], torch.Tensor]
 Grid = tuple[int, int]
