@@ -93,6 +93,7 @@ __all__ = [
     "table_document",
     "tool_document",
     "unload",
+    "unload_ipython_extension",
 ]
 
 
@@ -114,3 +115,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     from jina_notebook.magics import register
 
     register(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """`%unload_ext jina_notebook`: takes the magics and their completion away again."""
+    from jina_notebook.magics import unregister
+
+    unregister(shell)

@@ -20,7 +20,6 @@ __all__ = ["MAGICS", "register", "unregister"]
 MAGICS: dict[str, tuple[Command, Act]] = {
     module.COMMAND.name: (module.COMMAND, module.act) for module in (embed, rerank, search, index, read, ask)
 }
-MATCHER = "jina_notebook"
 
 
 def register(shell: InteractiveShell) -> None:
@@ -76,5 +75,9 @@ def _add_completion(shell: InteractiveShell) -> None:
 
 def _remove_completion(shell: InteractiveShell) -> None:
     if hasattr(shell.Completer, "custom_matchers"):
-        kept = [one for one in shell.Completer.custom_matchers if getattr(one, "matcher_identifier", "") != MATCHER]
+        kept = [
+            one
+            for one in shell.Completer.custom_matchers
+            if getattr(one, "matcher_identifier", "") != completion.IDENTIFIER
+        ]
         shell.Completer.custom_matchers[:] = kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from jina_notebook.errors import OptionError
@@ -47,7 +46,4 @@ def _image(request: Request) -> Any:
     name = request.options.get("image")
     if not name:
         raise OptionError("There is no picture to ask about.", hint="Name it: --image VARIABLE or --image FILE.png.")
-    if name.partition(".")[0] in request.namespace:
-        return request.variable(name)
-    path = Path(name).expanduser()
-    return path if path.exists() else request.variable(name)
+    return request.variable_or_file(name)

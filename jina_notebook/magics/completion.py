@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from jina_notebook.catalog import ModelCard
 
-__all__ = ["Suggestion", "matcher", "suggestions"]
+__all__ = ["IDENTIFIER", "Suggestion", "matcher", "suggestions"]
 
 _LINE = re.compile(r"\s*(?:[^\W\d][\w\s,.\[\]'\"]*=\s*)?%%?(jina\w*)([ \t].*)", re.DOTALL)
+IDENTIFIER = "jina_notebook"
 INDICES_TIMEOUT_S = 1.0
 
 
@@ -51,7 +52,7 @@ def matcher(shell: InteractiveShell, commands: Mapping[str, Command], subcommand
         completions = [SimpleCompletion(text=s.text, type=s.kind) for s in begun]
         return {"completions": completions, "matched_fragment": context.token, "suppress": bool(completions)}
 
-    return context_matcher(identifier="jina_notebook")(jina_matcher)
+    return context_matcher(identifier=IDENTIFIER)(jina_matcher)
 
 
 def suggestions(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.errors import InputError, OptionError
@@ -62,14 +61,7 @@ def _documents(request: Request) -> Any:
     if request.words:
         if "input" in request.options or (request.body and request.body.strip()):
             raise InputError("The documents are given twice.", hint=request.command.usage())
-        return _named(request, request.words)
+        return request.variable_or_file(request.words)
     if "input" in request.options:
         return request.variable(request.options["input"])
     return [item if isinstance(item, dict) else {"text": item} for item in request.items()]
-
-
-def _named(request: Request, name: str) -> Any:
-    if name.partition(".")[0] in request.namespace:
-        return request.variable(name)
-    path = Path(name).expanduser()
-    return path if path.exists() else request.variable(name)

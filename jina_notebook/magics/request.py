@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from jina_notebook.errors import InputError, OptionError, did_you_mean
@@ -93,6 +94,14 @@ class Request:
         for part in rest:
             value = _part(value, part, name)
         return value
+
+    def variable_or_file(self, name: str) -> Any:
+        """The object of that name, or the path of that file; a variable of exactly that name comes first."""
+        if name not in self.namespace:
+            path = Path(name).expanduser()
+            if path.exists():
+                return path
+        return self.variable(name)
 
 
 def _part(value: Any, part: str, name: str) -> Any:

@@ -35,6 +35,7 @@ class Stopped(KeyboardInterrupt):
 
 Stopped.__name__ = "KeyboardInterrupt"  # the name that front ends and logs know
 
+
 def run(shell: InteractiveShell, command: Command, act: Act, line: str, cell: str | None) -> Any:
     """Gives what `act` gives, None where a trailing `;` asks for silence; `--out` gets it in any case."""
     marked, fill = (line, str) if "--raw" in line.split() else template.guarded(line, shell.user_ns)

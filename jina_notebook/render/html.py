@@ -30,7 +30,10 @@ NOTE = "border-left:3px solid #D55E00;padding-left:8px;margin:4px 0"
 
 def to_html(page: Page) -> str:
     """The page as one `div`."""
-    parts = [f'<div class="{NO_MATHEMATICS}">', f'<p style="margin:4px 0"><strong>{_text(page.title)}</strong>{_facts(page)}</p>']
+    parts = [
+        f'<div class="{NO_MATHEMATICS}">',
+        f'<p style="margin:4px 0"><strong>{_text(page.title)}</strong>{_facts(page)}</p>',
+    ]
     parts += [f'<p style="{NOTE}">{_text(note)}</p>' for note in page.notes]
     parts += [_block(block) for block in page.blocks]
     parts.append("</div>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from jina_notebook.render.blocks import Passage
 
@@ -14,21 +15,31 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
-def excerpt(text: str, query: str = "", *, limit: int = 400) -> Passage:
+def excerpt(text: str, query: str = "", *, marks: Sequence[tuple[int, int]] = (), limit: int = 400) -> Passage:
     """At most `limit` characters of `text`, from the first word that `query` shares with it.
 
-    Words are compared without case and accents; scripts that use no blanks are compared as they stand.
+    Words are compared without case and accents; scripts that use no blanks are compared as they stand. `marks` are
+    (start, end) of words that are known to match; then nothing is compared.
 
     >>> excerpt("Fresh green tea", "GREEN").marks
     ((6, 11),)
     """
-    marks = _marks(text[:SEARCHED], query)
+    marks = _ordered(marks) or _marks(text[:SEARCHED], query)
     if len(text) <= limit:
         return Passage(text, marks)
     start = _start(text, marks[0][0] if marks else 0, limit)
     end = start + limit
     shown = tuple((a - start, b - start) for a, b in marks if a >= start and b <= end)
     return Passage(text[start:end], shown, len(text), start)
+
+
+def _ordered(marks: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Sorted, without those that begin inside another."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(marks):
+        if start < end and (not kept or start >= kept[-1][1]):
+            kept.append((start, end))
+    return tuple(kept)
 
 
 def _start(text: str, first: int, limit: int) -> int:

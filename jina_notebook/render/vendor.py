@@ -50,7 +50,9 @@ def _block(block: Block) -> dict[str, Any]:
             return {
                 "type": "table",
                 "caption": caption,
-                "columns": [{"key": c.key, "title": visible(c.title), "align": c.align} for c in block.columns],
+                "columns": [
+                    {"key": visible(c.key), "title": visible(c.title), "align": c.align} for c in block.columns
+                ],
                 "rows": [[_cell(cell) for cell in row] for row in block.rows],
                 "empty": visible(block.empty),
                 "more": block.beyond,

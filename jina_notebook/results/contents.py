@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,22 @@ ROWS = 100  # rows handed to a display; `.to_frame()` always has all
 THUMBNAIL = 96  # pixels of a picture's longer side
 
 
-def shown(value: Any, query: Any = "", *, text_field: str = "text") -> Cell:
-    """A passage around the query's words, or a thumbnail."""
+def shown(value: Any, query: Any = "", *, text_field: str = "text", highlights: Sequence[str] = ()) -> Cell:
+    """A passage around the words that `highlights` mark, else around the query's words, or a thumbnail."""
     if _is_image(value):
         return _thumbnail(value)
-    return excerpt(as_text(value, text_field), query if isinstance(query, str) else "")
+    text = as_text(value, text_field)
+    return excerpt(text, query if isinstance(query, str) else "", marks=_spans(text, highlights))
+
+
+def _spans(text: str, highlights: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the words that the fragments mark stand in the whole text; a fragment of another field stands nowhere."""
+    spans = []
+    for fragment in highlights:
+        at = text.find(fragment)
+        if at >= 0:
+            spans += [(at + start, at + end) for start, end in getattr(fragment, "spans", ())]
+    return spans
 
 
 def as_text(value: Any, text_field: str = "text") -> str:
