@@ -58,7 +58,8 @@ def files(folder: Path) -> set[str]:
 
 
 def config(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    settings: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return settings
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:

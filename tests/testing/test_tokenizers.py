@@ -30,6 +30,12 @@ def test_the_unigram_tokenizer_knows_every_text(text: str) -> None:
     assert xlm_roberta().token_to_id("<unk>") not in ids
 
 
+def number(tokenizer: Tokenizer, token: str) -> int:
+    found = tokenizer.token_to_id(token)
+    assert found is not None
+    return found
+
+
 def test_different_scripts_get_different_ids() -> None:
     tokenizer = xlm_roberta()
     assert len({tuple(tokenizer.encode(text).ids) for text in TEXTS}) == len(TEXTS)
@@ -43,8 +49,8 @@ def test_the_qwen_kind_adds_nothing_to_a_text() -> None:
 
 def test_the_qwen_kind_numbers_its_control_tokens_in_the_published_order() -> None:
     tokenizer = qwen(QWEN3_SPECIALS)
-    first = tokenizer.token_to_id("<|endoftext|>")
-    assert [tokenizer.token_to_id(token) - first for token in QWEN3_SPECIALS] == list(range(len(QWEN3_SPECIALS)))
+    first = number(tokenizer, "<|endoftext|>")
+    assert [number(tokenizer, token) - first for token in QWEN3_SPECIALS] == list(range(len(QWEN3_SPECIALS)))
     assert first + len(QWEN3_SPECIALS) == tokenizer.get_vocab_size()
 
 
@@ -61,7 +67,7 @@ def test_the_eurobert_kind_ends_every_text_also_when_it_is_cut() -> None:
 def test_the_xlm_roberta_kind_has_its_specials_where_the_published_one_has_them() -> None:
     tokenizer = xlm_roberta(["[QueryMarker]", "[DocumentMarker]"])
     assert [tokenizer.token_to_id(token) for token in ("<s>", "<pad>", "</s>", "<unk>")] == [0, 1, 2, 3]
-    mask = tokenizer.token_to_id("<mask>")
+    mask = number(tokenizer, "<mask>")
     assert tokenizer.token_to_id("[QueryMarker]") == mask + 1
     assert tokenizer.token_to_id("[DocumentMarker]") == mask + 2
     assert tokenizer.get_vocab_size() == mask + 3

@@ -28,7 +28,8 @@ PROMPTS = {
 
 @lru_cache(maxsize=8)
 def network(directory: Path) -> Any:
-    return Qwen2Model.from_pretrained(directory, dtype=torch.float32).eval()
+    model: Any = Qwen2Model.from_pretrained(directory, dtype=torch.float32)
+    return model.eval()
 
 
 def ids(directory: Path, text: str, task: str, *, strip: bool = False) -> list[int]:

@@ -28,8 +28,11 @@ def network(directory: Path) -> tuple[Any, torch.Tensor]:
 @lru_cache(maxsize=8)
 def special(directory: Path) -> dict[str, int]:
     tokenizer = tokenizer_of(directory)
-    found = {token: tokenizer.token_to_id(token) for token in ("[QueryMarker]", "[DocumentMarker]", "<pad>", "<mask>")}
-    assert None not in found.values()
+    found: dict[str, int] = {}
+    for token in ("[QueryMarker]", "[DocumentMarker]", "<pad>", "<mask>"):
+        number = tokenizer.token_to_id(token)
+        assert number is not None, token
+        found[token] = number
     return found
 
 

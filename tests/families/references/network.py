@@ -58,4 +58,5 @@ def hidden_states(model: Any, ids: list[int]) -> torch.Tensor:
 def unit(vector: torch.Tensor, dimensions: int | None = None) -> Vector:
     """Cut first, then brought to length 1."""
     cut = vector[..., :dimensions].double()
-    return (cut / cut.norm(dim=-1, keepdim=True)).float().numpy()
+    vectors: Vector = (cut / cut.norm(dim=-1, keepdim=True)).float().numpy()
+    return vectors

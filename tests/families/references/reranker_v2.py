@@ -30,7 +30,7 @@ RENAMED = (
 @lru_cache(maxsize=8)
 def network(directory: Path) -> Any:
     settings = {key: value for key, value in config(directory).items() if key not in ("auto_map", "torch_dtype")}
-    model = XLMRobertaForSequenceClassification(XLMRobertaConfig(**settings))
+    model: Any = XLMRobertaForSequenceClassification(XLMRobertaConfig(**settings))
     state: dict[str, torch.Tensor] = {}
     for key, value in tensors(directory).items():
         name = key

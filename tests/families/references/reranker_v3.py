@@ -40,7 +40,7 @@ V35 = Limits(query=1024, document=8192)
 def network(directory: Path) -> tuple[Any, torch.Tensor, torch.Tensor]:
     settings = config(directory)
     fields = {key: value for key, value in settings.items() if key not in ("auto_map", "architectures", "torch_dtype")}
-    model = Qwen3Model(Qwen3Config(**fields))
+    model: Any = Qwen3Model(Qwen3Config(**fields))
     state = tensors(directory)
     first, second = state.pop("projector.0.weight"), state.pop("projector.2.weight")
     model.load_state_dict({key.removeprefix("model."): value for key, value in state.items()}, strict=True)
@@ -103,7 +103,8 @@ def scores(directory: Path, query: str, documents: list[str], limits: Limits = V
     text, _ = cut(directory, query, limits.query)
     read = [read_out(directory, text, block) for block in blocks(directory, query, documents, limits)]
     weights = [max((1 + cosine(q, d)) / 2 for d in found) for q, found in read]
-    merged = sum(w * q for w, (q, _) in zip(weights, read, strict=True)) / sum(weights)
+    queries = torch.stack([q for q, _ in read])
+    merged = torch.tensor(weights, dtype=torch.float64) @ queries / sum(weights)
     return np.array([cosine(merged, d) for _, found in read for d in found], dtype=np.float32)
 
 
