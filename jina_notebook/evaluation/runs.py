@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from jina_notebook.errors import InputError, did_you_mean
+from jina_notebook.progress import reporting
+from jina_notebook.protocols import Progress
 from jina_notebook.results import Hit, Hits, RankedDocument, Ranking
 
 __all__ = ["Result", "Run", "identity", "ranked_run"]
@@ -28,13 +30,15 @@ class Ranked:
     seconds: dict[str, float]
 
 
-def ranked_run(name: str, run: Run, queries: Mapping[str, Any], judged: Sequence[str]) -> Ranked:
+def ranked_run(
+    name: str, run: Run, queries: Mapping[str, Any], judged: Sequence[str], *, progress: Progress = None
+) -> Ranked:
     """The run's ranked ids for the judged queries.
 
-    A callable gets each judged query's text. Raises `InputError` naming run and query.
+    A callable gets each judged query's text; `progress` counts those queries. Raises `InputError` naming run and query.
     """
     if callable(run) and not isinstance(run, Mapping):
-        return _carried_out(name, run, queries, judged)
+        return _carried_out(name, run, queries, judged, progress)
     if not isinstance(run, Mapping):
         raise InputError(
             f"run {name!r} is a {type(run).__name__}, not a dict from query id to results or a function.",
@@ -54,14 +58,18 @@ def ranked_run(name: str, run: Run, queries: Mapping[str, Any], judged: Sequence
     return Ranked(documents, {})
 
 
-def _carried_out(name: str, run: Callable[[Any], Result], queries: Mapping[str, Any], judged: Sequence[str]) -> Ranked:
+def _carried_out(
+    name: str, run: Callable[[Any], Result], queries: Mapping[str, Any], judged: Sequence[str], progress: Progress
+) -> Ranked:
     documents: dict[str, list[str]] = {}
     seconds: dict[str, float] = {}
-    for query in judged:
-        start = time.perf_counter()
-        result = run(queries[query])
-        seconds[query] = time.perf_counter() - start
-        documents[query] = _ranked(result, f"run {name!r}, query {query!r}")
+    with reporting(progress, total=len(judged), unit="queries", label=f"Evaluating {name!r}") as report:
+        for query in judged:
+            start = time.perf_counter()
+            result = run(queries[query])
+            seconds[query] = time.perf_counter() - start
+            documents[query] = _ranked(result, f"run {name!r}, query {query!r}")
+            report.advance(1)
     return Ranked(documents, seconds)
 
 

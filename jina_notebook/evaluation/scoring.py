@@ -10,6 +10,7 @@ from jina_notebook.errors import InputError, did_you_mean
 from jina_notebook.evaluation.latency import latency_summary
 from jina_notebook.evaluation.measures import measures_of
 from jina_notebook.evaluation.runs import Run, identity, ranked_run
+from jina_notebook.protocols import Progress
 from jina_notebook.results import Evaluation
 
 __all__ = ["evaluate"]
@@ -23,12 +24,14 @@ def evaluate(
     runs: Mapping[str, Run],
     *,
     metrics: str | Sequence[str] = METRICS,
+    progress: Progress = None,
 ) -> Evaluation:
     """What each run is worth, measured by the judgments.
 
     `queries`: id to text. `qrels`: query id to document id to grade (0 not relevant, from 1 relevant; below 0 counts as
     0). `runs`: name to a run, which is a dict from query id to results, or a function from a query's text to results.
     Results are `{document id: score}`, `Hits`, a `Ranking` of hits or of dicts with `_id`, or ids, best first.
+    A function is carried out for each judged query, which `progress` counts and `latency` times.
     `metrics`: names as `ir_measures` writes them: "nDCG@10", "R@100", "RR@10", "AP", "AP@10", "P@5".
 
     Means run over all judged queries: one that a run lacks counts 0, one without any relevant document too. The ideal
@@ -54,7 +57,7 @@ def evaluate(
     per_query: dict[str, dict[str, dict[str, float]]] = {}
     latency: dict[str, dict[str, float]] = {}
     for name, run in runs.items():
-        ranked = ranked_run(str(name), run, texts, judged)
+        ranked = ranked_run(str(name), run, texts, judged, progress=progress)
         per_query[str(name)] = _values(measures, grades, ranked.documents)
         if ranked.seconds:
             latency[str(name)] = latency_summary(ranked.seconds.values())

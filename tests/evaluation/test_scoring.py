@@ -114,6 +114,14 @@ def test_a_function_gets_the_text_of_each_judged_query_and_is_timed() -> None:
     assert "dict" not in evaluation.latency
 
 
+def test_queries_of_a_function_are_counted_as_they_are_done() -> None:
+    told: list[tuple[int, int]] = []
+
+    jn.evaluate(QUERIES, QRELS, {"mine": lambda text: ["d1"]}, progress=lambda *done: told.append(done))
+
+    assert told == [(1, 2), (2, 2)]
+
+
 def test_equal_scores_keep_their_order_for_every_metric() -> None:
     metrics = ["nDCG@1", "RR@10", "P@1"]
     first = jn.evaluate({"q": "t"}, {"q": {"a": 1}}, {"r": {"q": {"a": 1.0, "b": 1.0}}}, metrics=metrics)
