@@ -25,6 +25,7 @@ __all__ = ["LicenceNotice", "Loaded", "load", "loaded", "unload"]
 
 FAMILIES = MappingProxyType(
     {
+        "ReaderLM-v2": "reader_lm",
         "jina-clip-v2": "clip",
         "jina-code-embeddings-0.5b": "code",
         "jina-code-embeddings-1.5b": "code",
@@ -33,6 +34,7 @@ FAMILIES = MappingProxyType(
         "jina-embeddings-v4": "v4",
         "jina-embeddings-v5-text-nano": "v5",
         "jina-embeddings-v5-text-small": "v5",
+        "jina-reranker-m0": "reranker_m0",
         "jina-reranker-v2-base-multilingual": "reranker_v2",
         "jina-reranker-v3": "reranker_v3",
         "jina-reranker-v3.5": "reranker_v3",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
     Fit = Callable[[Image, str], Pixels]
 
-__all__ = ["Picture", "read_pictures"]
+__all__ = ["Picture", "read_picture", "read_pictures"]
 
 KEPT_BYTES = 512 * 2**20  # about 600 pictures for jina-clip-v2, 280 pages for jina-embeddings-v4
 
@@ -46,19 +46,29 @@ class Picture:
         return self.fit(open_image(self.source, self.what), described(self.source, self.what))
 
 
+def read_picture(source: Any, what: str, fit: Fit) -> Picture:
+    """One picture, its fitted pixels kept.
+
+    `fit` takes an upright image and the words that name it, and gives uint8 `(height, width, 3)`. Raises `InputError`
+    beginning with `what` where it cannot be used.
+    """
+    picture = Picture(source, what, fit)
+    picture.kept = picture.pixels()
+    picture.height, picture.width = picture.kept.shape[:2]
+    return picture
+
+
 def read_pictures(sources: Iterable[tuple[int, Any]], fit: Fit, *, what: str = "Input") -> dict[int, Picture]:
     """The pictures of a call, by position.
 
-    `fit` takes an upright image and the words that name it, and gives uint8 `(height, width, 3)`. Raises `InputError`
-    for the first picture that cannot be used.
+    Raises `InputError` for the first one that cannot be used.
     """
     pictures: dict[int, Picture] = {}
     room = KEPT_BYTES
     for position, source in sources:
-        picture = Picture(source, f"{what} {position}", fit)
-        pixels = picture.pixels()
-        picture.height, picture.width = pixels.shape[:2]
-        if pixels.nbytes <= room:
-            picture.kept, room = pixels, room - pixels.nbytes
+        picture = read_picture(source, f"{what} {position}", fit)
+        room -= 0 if picture.kept is None else picture.kept.nbytes
+        if room < 0:
+            picture.kept = None
         pictures[position] = picture
     return pictures

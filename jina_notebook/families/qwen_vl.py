@@ -139,8 +139,11 @@ class Eyes:
         counts[ids == self.pad_id] = [rows * columns for rows, columns in map(self.grid, pictures)]
         return np.repeat(ids, counts)
 
-    def pack(self, prompts: Sequence[Prompt]) -> Pack:
-        """Sequences end to end; where there are pictures, with their features and three-row positions."""
+    def pack(self, prompts: Sequence[Prompt], *, known: Mapping[int, torch.Tensor] | None = None) -> Pack:
+        """Sequences end to end; where there are pictures, with their features and three-row positions.
+
+        `known`: features computed before, by the `id` of their picture.
+        """
         import torch
 
         from jina_notebook.inference.packing import pack
@@ -155,8 +158,19 @@ class Eyes:
             packed,
             positions=torch.from_numpy(positions).to(self._placement.device),
             places=torch.from_numpy(np.flatnonzero(places)).to(self._placement.device),
-            features=self.features(pictures),
+            features=torch.cat(self._each(pictures, known or {})),
         )
+
+    def _each(self, pictures: Sequence[Picture], known: Mapping[int, torch.Tensor]) -> list[torch.Tensor]:
+        """Features of every picture, each computed once."""
+        import torch
+
+        fresh = list({id(picture): picture for picture in pictures if id(picture) not in known}.values())
+        features = dict(known)
+        if fresh:
+            sizes = [rows * columns for rows, columns in map(self.grid, fresh)]
+            features |= zip(map(id, fresh), torch.split(self.features(fresh), sizes), strict=True)
+        return [features[id(picture)] for picture in pictures]
 
     def features(self, pictures: Sequence[Picture]) -> torch.Tensor:
         """The decoder's tokens of pictures end to end, `(tokens, hidden)`."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.errors import InputError, OptionError
-from jina_notebook.families.inputs import as_text
+from jina_notebook.families.inputs import as_content, as_text, is_image
 from jina_notebook.families.model import Model
 from jina_notebook.inference.runner import Interrupted
 from jina_notebook.results import Hits, RankedDocument, Ranking
@@ -23,12 +24,13 @@ Scores = NDArray[np.float32]
 
 
 def document_content(document: Any, text_field: str = "text") -> Any:
-    """What of a document is read: a dict's or a hit's text, else the object itself."""
+    """What of a document is read: a dict's or a hit's text, else its image (there a `str` is a path), else itself."""
     source = getattr(document, "source", document)
     if isinstance(source, Mapping):
         for field in (text_field, "text", "image"):
-            if source.get(field) is not None:
-                return source[field]
+            value = source.get(field)
+            if value is not None:
+                return Path(value) if field == "image" and isinstance(value, str) else value
         return None
     return source
 
@@ -49,6 +51,9 @@ def ranking(
 
 class Reranker(Model):
     """Orders documents by their relevance to a query."""
+
+    takes_images = False
+    """Whether pictures may stand on either side, beside texts."""
 
     def rerank(
         self,
@@ -72,7 +77,7 @@ class Reranker(Model):
         self._check_process()
         if top_n is not None and (isinstance(top_n, bool) or not isinstance(top_n, (int, np.integer)) or top_n < 1):
             raise OptionError(f"top_n={top_n!r} is not a number of 1 or more.", hint="Leave it out for all documents.")
-        asked = as_text(query, 0, model=self.name, what="query")
+        asked = self._read(query, None, "query")
         given = self._given(documents)
         field = documents.text_field if isinstance(documents, Hits) else "text"
         contents = [self._content(document, position, field) for position, document in enumerate(given)]
@@ -84,17 +89,21 @@ class Reranker(Model):
         raise NotImplementedError
 
     def _given(self, documents: Any) -> list[Any]:
-        if isinstance(documents, (str, bytes, Mapping, Set)) or hasattr(documents, "columns"):
+        if isinstance(documents, (str, Mapping, Set)) or is_image(documents) or hasattr(documents, "columns"):
             raise InputError(
-                f"The documents are one {type(documents).__name__}, not a list.",
+                f"The documents are one {type(documents).__name__}, {str(documents)[:40]!r}, not a list.",
                 hint="Pass a list of texts, a table's column, or Hits.",
             )
         if not isinstance(documents, Iterable):
             raise InputError(f"The documents are {documents!r}, not a list.", hint="Pass a list of texts.")
         return list(documents)
 
-    def _content(self, document: Any, position: int, text_field: str) -> str:
-        return as_text(document_content(document, text_field), position, model=self.name, what="document")
+    def _content(self, document: Any, position: int, text_field: str) -> Any:
+        return self._read(document_content(document, text_field), position, "document")
+
+    def _read(self, item: Any, position: int | None, what: str) -> Any:
+        read = as_content if self.takes_images else as_text
+        return read(item, position, model=self.name, what=what)
 
     def _checked(self, query: Any, contents: Sequence[Any], progress: Progress) -> Scores:
         try:
