@@ -77,7 +77,7 @@ class Reranker(Model):
         self._check_process()
         if top_n is not None and (isinstance(top_n, bool) or not isinstance(top_n, (int, np.integer)) or top_n < 1):
             raise OptionError(f"top_n={top_n!r} is not a number of 1 or more.", hint="Leave it out for all documents.")
-        asked = self._read(query, None, "query")
+        asked = self._taken(query, None, "query")
         given = self._given(documents)
         field = documents.text_field if isinstance(documents, Hits) else "text"
         contents = [self._content(document, position, field) for position, document in enumerate(given)]
@@ -99,9 +99,9 @@ class Reranker(Model):
         return list(documents)
 
     def _content(self, document: Any, position: int, text_field: str) -> Any:
-        return self._read(document_content(document, text_field), position, "document")
+        return self._taken(document_content(document, text_field), position, "document")
 
-    def _read(self, item: Any, position: int | None, what: str) -> Any:
+    def _taken(self, item: Any, position: int | None, what: str) -> Any:
         read = as_content if self.takes_images else as_text
         return read(item, position, model=self.name, what=what)
 
