@@ -1,0 +1,132 @@
+"""Figures: what they show, in colours and in words, and what they leave alone."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jina_notebook.errors import InputError
+from jina_notebook.plots import PALETTE, late_interaction, metric_bars, rank_changes, recall_by_dimensions
+from jina_notebook.results import Evaluation
+from tests.render.reading import read
+from tests.results.samples import evaluation, hits, ranking
+
+FIGURES: dict[str, Any] = {
+    "bars": lambda: metric_bars(evaluation()),
+    "ranks": lambda: rank_changes(["a", "b", "c"], ["c", "b", "a"]),
+    "recall": lambda: recall_by_dimensions({64: 0.7, 1024: 0.9}),
+    "heat map": lambda: late_interaction(
+        [[0.1, 0.9], [0.8, 0.2]], query_tokens=["green", "tea"], document_tokens=["tea", "green"]
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_a_figure_shows_itself_with_its_text_alternative(kind: str) -> None:
+    figure = FIGURES[kind]()
+    bundle = figure._repr_mimebundle_()
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert read(bundle["text/html"]).all("img")[0].attributes["alt"] == figure.alt_text == bundle["text/plain"]
+    assert len(figure.alt_text) > 30
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_nothing_global_changes_and_no_window_opens(kind: str) -> None:
+    import matplotlib as mpl
+    from matplotlib import _pylab_helpers
+
+    before = dict(mpl.rcParams)
+    FIGURES[kind]()._repr_mimebundle_()
+    assert dict(mpl.rcParams) == before
+    assert _pylab_helpers.Gcf.get_all_fig_managers() == []
+
+
+def test_matplotlib_is_imported_only_for_a_figure() -> None:
+    code = "import jina_notebook.plots, sys; print('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_bars_have_the_values_of_the_evaluation() -> None:
+    axes = metric_bars(evaluation()).axes[0]
+    heights = [round(bar.get_height(), 3) for bar in axes.patches]  # type: ignore[attr-defined]
+    assert heights == [0.5, 0.75, 0.625, 0.75]
+    assert [text.get_text() for text in axes.texts] == ["0.500", "0.750", "0.625", "0.750"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["lexical", "vector"]  # type: ignore[union-attr]
+
+
+def test_the_alternative_of_bars_names_every_value() -> None:
+    assert (
+        "lexical: nDCG@10 0.500, RR@10 0.750; vector: nDCG@10 0.625, RR@10 0.750" in metric_bars(evaluation()).alt_text
+    )  # type: ignore[attr-defined]
+
+
+def test_more_runs_than_colours_are_told_apart_by_patterns() -> None:
+    runs = {f"run {i}": {"RR": i / 10} for i in range(10)}
+    axes = metric_bars(Evaluation(metrics=runs, per_query={}, queries=1)).axes[0]
+    looks = [(bar.get_facecolor(), bar.get_hatch()) for bar in axes.patches]
+    assert len(set(looks)) == 10
+
+
+def test_ranks_go_from_old_to_new() -> None:
+    axes = rank_changes(["a", "b", "c"], ["c", "b", "a"]).axes[0]
+    assert sorted(tuple(map(int, line.get_ydata())) for line in axes.lines) == [(1, 3), (2, 2), (3, 1)]  # type: ignore[arg-type]
+    assert {line.get_linestyle() for line in axes.lines} == {"-", "--", ":"}
+    assert "1 up (solid), 1 down (dashed)" in axes.get_title(loc="left")
+
+
+def test_hits_are_compared_with_a_ranking_of_those_hits_by_their_ids() -> None:
+    found = hits("a", "b")
+    turned = ranking(*reversed(found))
+    text = rank_changes(found, turned).alt_text  # type: ignore[attr-defined]
+    assert "id-2 from 2 to 1" in text
+    assert "id-1 from 1 to 2" in text
+
+
+def test_rankings_of_plain_texts_are_compared_by_position() -> None:
+    assert "0 from 1 to 1" in rank_changes(ranking("a", "b"), ranking("a", "b")).alt_text  # type: ignore[attr-defined]
+
+
+def test_recall_is_drawn_by_size_whatever_the_order_given() -> None:
+    figure = recall_by_dimensions({"v3": {1024: 0.9, 64: 0.7}, "v5": {64: 0.6, 1024: 0.95}}, metric="R@100")
+    axes = figure.axes[0]
+    assert list(axes.lines[0].get_xdata()) == [64, 1024]  # type: ignore[arg-type]
+    assert len({line.get_marker() for line in axes.lines}) == 2
+    assert "v3: 64 0.700, 1024 0.900" in figure.alt_text  # type: ignore[attr-defined]
+
+
+def test_the_heat_map_says_each_tokens_best_match() -> None:
+    text = FIGURES["heat map"]().alt_text
+    assert "green best matches green (0.90)" in text
+    assert "tea best matches tea (0.80)" in text
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: metric_bars(Evaluation(metrics={}, per_query={}, queries=0)),
+        lambda: rank_changes(["a"], ["b"]),
+        lambda: recall_by_dimensions({}),
+        lambda: late_interaction(np.zeros((2, 3)), query_tokens=["a"], document_tokens=["b"]),
+        lambda: late_interaction(np.zeros((0, 0)), query_tokens=[], document_tokens=[]),
+    ],
+    ids=["no runs", "nothing in common", "no dimensions", "other shape", "no tokens"],
+)
+def test_nothing_to_draw_is_one_clear_sentence(draw: Any) -> None:
+    with pytest.raises(InputError):
+        draw()
+
+
+@pytest.mark.parametrize("name", ["costs $5 and $6", r"\frac{", "a_b^c", "漢字 🍵", "x" * 500, "\u202egnp\x00"])
+def test_foreign_names_are_labels_and_never_formulas(name: str) -> None:
+    figure = metric_bars(Evaluation(metrics={name: {"RR": 0.5}}, per_query={}, queries=1))
+    assert figure._repr_mimebundle_()["text/plain"]  # type: ignore[attr-defined]
+
+
+def test_the_palette_is_told_apart_on_white_and_by_everyone() -> None:
+    assert len(set(PALETTE)) == 8
+    assert all(colour.startswith("#") and len(colour) == 7 for colour in PALETTE)
