@@ -19,7 +19,10 @@ CUT = ("The text ends where the token limit was reached; max_new_tokens raises i
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Reading(Displayed):
-    """What `Reader.read` gives: Markdown or JSON `text`, the parsed `data` when a schema was given."""
+    """What `Reader.read` gives: Markdown or JSON `text`, the parsed `data` when a schema was given.
+
+    `truncated`: the model was stopped before it had said all. `tokens` were written; `notes` say what to know.
+    """
 
     text: str
     data: Any = None
@@ -45,13 +48,13 @@ class Reading(Displayed):
             f"{len(self.text):,} characters of {kind}",
             (("model", labelled(self.model, False)), ("revision", self.revision[:12]), ("tokens", f"{self.tokens:,}")),
             (Prose(self.text),),
-            (CUT if self.truncated else ()) + self.notes,
+            self.notes or (CUT if self.truncated else ()),
         )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Answer(Displayed):
-    """What `VisionLanguageModel.ask` gives."""
+    """What `VisionLanguageModel.ask` gives. `tokens` were written; `notes` say what to know."""
 
     text: str
     truncated: bool = False
@@ -59,6 +62,7 @@ class Answer(Displayed):
     model: str = ""
     revision: str = ""
     tokens: int = 0
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """One row: `question`, `text`, `truncated`, `tokens`."""
@@ -74,5 +78,5 @@ class Answer(Displayed):
             f"answer to {quoted(self.question)}" if self.question else "answer",
             (("model", labelled(self.model, False)), ("revision", self.revision[:12]), ("tokens", f"{self.tokens:,}")),
             (Prose(self.text),),
-            CUT if self.truncated else (),
+            self.notes or (CUT if self.truncated else ()),
         )
