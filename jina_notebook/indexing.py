@@ -9,12 +9,14 @@ from jina_notebook.elastic.connection import Connection, current
 from jina_notebook.elastic.destination import Destination
 from jina_notebook.elastic.documents import source_of
 from jina_notebook.elastic.embedding import EmbeddingStage
+from jina_notebook.elastic.estimate import estimate as estimated
 from jina_notebook.elastic.fit import field_of_others, require_fit, require_same_model
-from jina_notebook.elastic.indexer import Indexer, Work
+from jina_notebook.elastic.indexer import Indexer
 from jina_notebook.elastic.mapping import VECTOR_FIELD, check_index_options, reserved_fields
 from jina_notebook.elastic.names import check_index_name
 from jina_notebook.elastic.plan import Columns
 from jina_notebook.elastic.wanted import Model, check_given, wanted_meta
+from jina_notebook.elastic.work import Work
 from jina_notebook.errors import InputError, OptionError
 from jina_notebook.protocols import Embedder, Progress
 from jina_notebook.results import Embeddings, IndexReport
@@ -40,6 +42,7 @@ def index(
     connection: Connection | str | None = None,
     recreate: bool = False,
     progress: Progress = None,
+    estimate: bool = False,
 ) -> IndexReport:
     """Stores documents with their vectors in an Elasticsearch index, which is made where there is none.
 
@@ -54,6 +57,7 @@ def index(
     `id`: the field of ids; without it `_id` where a document has one, else a hash of the content. `dimensions`: by
     itself those of the index, else the model's largest. `multivector`: also token vectors, for late interaction.
     `index_options`: a type such as `"int8_hnsw"` or a dict, as Elasticsearch takes it. `recreate`: replaces the index.
+    `estimate`: writes nothing and gives an `IndexEstimate`: how many documents, tokens, how much time, memory and disk.
 
     Documents that are there unchanged are skipped before they are embedded, so that an interrupted run, called again,
     goes on where it stopped. Documents that cannot be stored are in the report's `failed`, each with its reason.
@@ -96,6 +100,7 @@ def index(
         check_index_options(index_options, wanted.dimensions)
     work = Work(
         source=source,
+        total=source.total,
         columns=Columns(text=text, image=image, vector=vector, id=id, reserved=reserved_fields(wanted, but=vector)),
         wanted=wanted,
         stage=EmbeddingStage.for_index(loaded, wanted) if loaded is not None and vector is None else None,
@@ -103,7 +108,7 @@ def index(
         prose=card.modalities[0] == "text",
         stand_in=card.stand_in,
     )
-    return Indexer(destination, work).run(progress)
+    return estimated(destination, work, progress) if estimate else Indexer(destination, work).run(progress)
 
 
 def _check_names(**values: object) -> None:

@@ -8,28 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jina_notebook.elastic.meta import IndexMeta
-from jina_notebook.elastic.records import Document
+from jina_notebook.elastic.records import Document, Embedded
 from jina_notebook.errors import InferenceError, InputError, MemoryLimitError
 from jina_notebook.protocols import Embedder
 from jina_notebook.results import Embeddings, Failure
 
-__all__ = ["Embedded", "EmbeddingStage"]
+__all__ = ["EmbeddingStage"]
 
 OF_ONE_DOCUMENT = (InputError, InferenceError, MemoryLimitError)
 FIRST, LEAST, MOST = 32, 8, 512
 QUICK_S, SLOW_S = 1.0, 4.0
-
-
-@dataclass(slots=True)
-class Embedded:
-    """Documents with their vectors: float32 `(documents, dimensions)`, and one `(tokens, dimensions)` matrix each."""
-
-    documents: list[Document]
-    vectors: NDArray[np.float32] | None = None
-    tokens: list[NDArray[np.float32]] | None = None
 
 
 @dataclass(slots=True)
@@ -75,6 +65,11 @@ class EmbeddingStage:
         elif elapsed > SLOW_S:
             self.batch = max(LEAST, self.batch // 2)
         return result
+
+    def reset(self) -> None:
+        """Forgets what was counted and who failed."""
+        self.seconds, self.token_count, self.truncated = 0.0, 0, 0
+        self.failures.clear()
 
     def _embed(self, documents: list[Document]) -> Embedded:
         try:

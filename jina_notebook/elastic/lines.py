@@ -10,12 +10,11 @@ import orjson
 from numpy.typing import NDArray
 
 from jina_notebook.elastic.capabilities import Capabilities
-from jina_notebook.elastic.embedding import Embedded
 from jina_notebook.elastic.encoding import as_base64, as_json, packed_float16, token_rows
 from jina_notebook.elastic.fields import COUNT_SUFFIX
 from jina_notebook.elastic.mapping import FINGERPRINT_FIELD, RANK_VECTORS
 from jina_notebook.elastic.meta import IndexMeta
-from jina_notebook.elastic.records import Document, Item
+from jina_notebook.elastic.records import Document, Embedded, Item
 
 __all__ = ["Encoder"]
 

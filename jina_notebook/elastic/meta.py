@@ -42,7 +42,9 @@ class IndexMeta:
     def from_mapping(cls, meta: Mapping[str, Any] | None) -> IndexMeta | None:
         """Reads it back; None where another tool made the index. Keys of newer versions are passed over."""
         stored = (meta or {}).get(META_KEY)
-        if not isinstance(stored, Mapping) or not {"model", "revision", "task", "query_task", "dimensions"} <= set(stored):
+        if not isinstance(stored, Mapping) or not {"model", "revision", "task", "query_task", "dimensions"} <= set(
+            stored
+        ):
             return None
         known = {f.name for f in fields(cls)}
         return cls(**{k: v for k, v in stored.items() if k in known})

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Document", "Entry", "Item", "Unreadable", "is_missing"]
+__all__ = ["Document", "Embedded", "Entry", "Item", "Unreadable", "is_missing"]
 
 
 def is_missing(value: Any) -> bool:
@@ -48,6 +48,15 @@ class Document:
     content: Any
     fingerprint: str
     vector: NDArray[np.float32] | None = None
+
+
+@dataclass(slots=True)
+class Embedded:
+    """Documents with their vectors: float32 `(documents, dimensions)`, and one `(tokens, dimensions)` matrix each."""
+
+    documents: list[Document]
+    vectors: NDArray[np.float32] | None = None
+    tokens: list[NDArray[np.float32]] | None = None
 
 
 class Item(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jina_notebook.elastic.encoding import faults
-from jina_notebook.elastic.records import Document, is_missing
+from jina_notebook.elastic.records import Document, Embedded, is_missing
 from jina_notebook.results import Failure
 
 __all__ = ["as_vector", "fitting"]
@@ -37,8 +38,13 @@ def as_vector(value: Any, field: str, fault: Callable[[str, str], Exception]) ->
 
 def fitting(
     documents: Sequence[Document], *, dimensions: int, tokens: bool, field: str
-) -> tuple[list[Document], list[Failure]]:
-    """Documents whose vectors an index of that size takes, and the others with their reasons."""
+) -> tuple[Embedded, list[Failure]]:
+    """Documents whose vectors an index of that size takes, and the others with their reasons.
+
+    `dimensions` is 0 where most of these documents tell; `tokens`: whether the vectors are multi-vectors.
+    """
+    sizes = Counter(int(d.vector.shape[-1]) for d in documents if d.vector is not None)
+    dimensions = dimensions or next((size for size, _ in sizes.most_common(1)), 0)
     kept: list[Document] = []
     failures: list[Failure] = []
     for document in documents:
@@ -47,20 +53,17 @@ def fitting(
             kept.append(document)
         else:
             failures.append(Failure(document.id, reason, field))
-    if not kept:
-        return kept, failures
+    rows = [d.vector for d in kept if d.vector is not None]
     if tokens:
-        wrong = {i: next(iter(found.values())) for i, d in enumerate(kept) if (found := faults(_matrix(d)))}
+        wrong = {i: next(iter(found.values())) for i, row in enumerate(rows) if (found := faults(row))}
     else:
-        wrong = faults(np.stack([_matrix(d) for d in kept]))
+        wrong = faults(np.stack(rows)) if rows else {}
     failures += [Failure(kept[i].id, reason, field) for i, reason in wrong.items()]
-    return [d for i, d in enumerate(kept) if i not in wrong], failures
-
-
-def _matrix(document: Document) -> NDArray[np.float32]:
-    if document.vector is None:
-        raise AssertionError("a document without a vector was not refused")
-    return document.vector
+    kept = [d for i, d in enumerate(kept) if i not in wrong]
+    rows = [row for i, row in enumerate(rows) if i not in wrong]
+    if tokens:
+        return Embedded(kept, tokens=rows), failures
+    return Embedded(kept, vectors=np.stack(rows) if rows else None), failures
 
 
 def _misfit(vector: NDArray[np.float32] | None, dimensions: int, *, tokens: bool) -> str | None:

@@ -6,6 +6,7 @@ Each hands itself to `render` as plain tables, bars, passages and grids.
 from jina_notebook.results.answers import Answer, Reading
 from jina_notebook.results.comparison import Comparison
 from jina_notebook.results.embeddings import Embeddings, PatchGrid, Vector
+from jina_notebook.results.estimate import IndexEstimate
 from jina_notebook.results.evaluation import Evaluation
 from jina_notebook.results.hits import Hit, Hits, Stage
 from jina_notebook.results.indexing import Failure, IndexReport
@@ -20,6 +21,7 @@ __all__ = [
     "Failure",
     "Hit",
     "Hits",
+    "IndexEstimate",
     "IndexReport",
     "Listing",
     "PatchGrid",

@@ -13,7 +13,7 @@ from jina_notebook.results.contents import ROWS, labelled, stand_in_notes
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Failure", "IndexReport"]
+__all__ = ["Failure", "IndexReport", "in_bytes"]
 
 
 STAGE_COLUMNS = (
@@ -83,6 +83,18 @@ class IndexReport(Displayed):
         """Tokens of the documents stored, per second of writing."""
         return _rate(self.tokens, self.write_seconds)
 
+    @property
+    def bottleneck(self) -> str | None:
+        """The stage that took longer, `"embed"` or `"write"`; they run side by side. None where nothing was stored."""
+        if not self.indexed or not (self.embed_seconds or self.write_seconds):
+            return None
+        return "embed" if self.embed_seconds >= self.write_seconds else "write"
+
+    @property
+    def bytes_per_document(self) -> float:
+        """Bytes sent for each document stored, text and vectors together; 0 where nothing was stored."""
+        return self.bytes_sent / self.indexed if self.indexed else 0.0
+
     def to_frame(self) -> pd.DataFrame:
         """One row per document that was not stored: `id`, `field`, `reason`."""
         import pandas as pd
@@ -104,7 +116,7 @@ class IndexReport(Displayed):
             ("model", labelled(self.model, self.stand_in)),
             ("dimensions", str(self.dimensions)),
             ("tokens", f"{self.tokens:,}"),
-            ("sent", _bytes(self.bytes_sent)),
+            ("sent", in_bytes(self.bytes_sent)),
             ("time", f"{self.seconds:.1f} s"),
         )
         return Page(
@@ -133,7 +145,8 @@ def _rate(amount: int, seconds: float) -> float:
     return amount / seconds if seconds > 0 else 0.0
 
 
-def _bytes(count: int) -> str:
+def in_bytes(count: int) -> str:
+    """`"46.7 kB"`."""
     if count < 1_000_000:
         return f"{count / 1000:,.1f} kB"
     return f"{count / 1_000_000:,.1f} MB" if count < 1_000_000_000 else f"{count / 1_000_000_000:,.1f} GB"

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jina_notebook.elastic.embedding import Embedded
 from jina_notebook.elastic.lines import Encoder
 from jina_notebook.elastic.meta import IndexMeta
-from jina_notebook.elastic.records import Document
+from jina_notebook.elastic.records import Document, Embedded
 
 
 def encoder(*, base64: bool = True, **meta: Any) -> Encoder:

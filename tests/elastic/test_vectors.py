@@ -72,7 +72,7 @@ def test_documents_that_fit_are_kept_in_order_and_the_others_named() -> None:
         document("b", [0, 1]),
     ]
     kept, failures = fitting(documents, dimensions=2, tokens=False, field="v")
-    assert [d.id for d in kept] == ["a", "b"]
+    assert [d.id for d in kept.documents] == ["a", "b"]
     assert {f.id: f.reason for f in failures} == {
         "short": "the vector has 1 dimensions; the index holds 2",
         "zero": "the vector is zero in every dimension",
@@ -91,9 +91,18 @@ def test_multi_vectors_may_have_any_number_of_tokens() -> None:
         document("c", [[0, 0]]),
     ]
     kept, failures = fitting(documents, dimensions=2, tokens=True, field="v")
-    assert [d.id for d in kept] == ["a", "b"]
+    assert [d.id for d in kept.documents] == ["a", "b"]
     assert [f.id for f in failures] == ["flat", "c"]
 
 
 def test_without_documents_nothing_is_kept_and_nothing_fails() -> None:
-    assert fitting([], dimensions=3, tokens=False, field="v") == ([], [])
+    kept, failures = fitting([], dimensions=3, tokens=False, field="v")
+    assert (kept.documents, kept.vectors, failures) == ([], None, [])
+
+
+def test_most_of_the_documents_tell_the_size_where_it_is_not_known() -> None:
+    documents = [document("odd", [1]), document("a", [1, 2]), document("b", [3, 4])]
+    kept, failures = fitting(documents, dimensions=0, tokens=False, field="v")
+    assert kept.vectors is not None
+    assert kept.vectors.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert [f.id for f in failures] == ["odd"]
