@@ -39,8 +39,16 @@ check: environment  ## format, lint, types, notebooks: under a minute once warm
 	@$(BIN)/python scripts/lint_notebooks.py
 
 .PHONY: test
-test: environment  ## every test, against a real Elasticsearch (ARGS="-k name" for some)
+test: environment front-end  ## every test, against a real Elasticsearch (ARGS="-k name" for some)
 	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: front-end
+front-end:  ## Chromium and the npm packages that building and testing widgets need (test and widgets call it)
+	@scripts/front_end.sh
+
+.PHONY: widgets
+widgets: front-end  ## build the widgets and the JupyterLab extension into jina_notebook/
+	@npm --prefix widgets run --silent build
 
 .PHONY: readme
 readme: environment  ## write the README's table of models anew from the catalogue

@@ -21,6 +21,7 @@ from jina_notebook.errors import JinaNotebookError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jina_notebook import widgets
     from jina_notebook.catalog import ModelCard, models
     from jina_notebook.chunking import chunk
     from jina_notebook.elastic.connection import Connection, connect
@@ -68,6 +69,8 @@ _HOMES = {
     "unload": "loading",
 }
 
+_ROOMS = ("widgets",)  # modules that are used as jn.NAME.…
+
 __all__ = [
     "Answer",
     "Connection",
@@ -94,10 +97,13 @@ __all__ = [
     "tool_document",
     "unload",
     "unload_ipython_extension",
+    "widgets",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module(f"{__name__}.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
