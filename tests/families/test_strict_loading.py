@@ -247,8 +247,8 @@ def test_an_unknown_or_misshapen_adapter_tensor_is_named(name: str, altered: Alt
 @pytest.mark.parametrize(
     ("fields", "word"),
     [
-        ({"use_dora": True}, "DoRA"),
-        ({"use_rslora": True}, "rsLoRA"),
+        ({"use_dora": True}, "use_dora"),
+        ({"use_rslora": True}, "use_rslora"),
         ({"r": 8}, "lora_A"),
         ({"rank_pattern": {"q_proj": 8}}, "rank_pattern"),
         ({"alpha_pattern": {"q_proj": 64}}, "alpha_pattern"),
