@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
 from jina_notebook.protocols import Progress
+from jina_notebook.render.clean import duration
 
 __all__ = ["Reporter", "reporting"]
 
@@ -150,24 +151,14 @@ class Reporter:
             return text
         text += f", {rate:,.0f} {self._unit}/s"
         if self.total and rate and self.done < self.total:
-            text += f", {_duration((self.total - self.done) / rate)} left"
+            text += f", {duration((self.total - self.done) / rate)} left"
         return text
 
     def close(self) -> None:
         """Ends the line where one was begun."""
         if self._shown:
             now = time.monotonic()
-            self._screen.end(f"{self.line(now)}, {_duration(now - self._started)} in all")
-
-
-def _duration(seconds: float) -> str:
-    """`"8 s"`, `"2 min 5 s"`, `"1 h 20 min"`."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+            self._screen.end(f"{self.line(now)}, {duration(now - self._started)} in all")
 
 
 @contextmanager

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jina_notebook.errors import InputError, OptionError
 from jina_notebook.magics.models import MODEL_OPTIONS, model_of
-from jina_notebook.magics.options import Command, Option
+from jina_notebook.magics.options import DRY_RUN, Command, Option
 
 if TYPE_CHECKING:
     from jina_notebook.magics.request import Request
     from jina_notebook.protocols import Embedder
-    from jina_notebook.results import Embeddings
+    from jina_notebook.results import Embeddings, IndexReport, Listing
 
 __all__ = ["COMMAND", "act"]
 
@@ -37,6 +37,7 @@ COMMAND = Command(
         Option(name="index", help="Elasticsearch index that stores what was embedded", source="indices"),
         Option(name="id", help="field of JSON lines that holds the document's id"),
         Option(name="connection", help="named connection to use", source="connections"),
+        DRY_RUN,
         Option(name="whole", help="the whole cell is one item", kind="bool"),
         Option(name="raw", help="leaves {{ name }} as it is", kind="bool"),
     ),
@@ -51,12 +52,19 @@ COMMAND = Command(
 )
 
 
-def act(request: Request) -> Embeddings:
-    """Embeds the items, and indexes them where `--index` says so."""
+def act(request: Request) -> Embeddings | IndexReport | Listing:
+    """Embeds the items, and indexes them where `--index` says so; `--dry-run` says what that would take."""
+    from jina_notebook.planning import plan
+    from jina_notebook.settings import current
+
     items = request.items()
     inputs, documents = _apart(items)
     model = model_of(request)
     options = request.only("task", "dimensions", "return_multivector", "late_chunking", "truncate", "batch_tokens")
+    if current().batch_tokens:
+        options.setdefault("batch_tokens", current().batch_tokens)
+    if request.options.get("dry_run") and "index" not in request.options:
+        return plan(model, inputs, options)
     if "index" not in request.options:
         return cast("Embeddings", model.embed(inputs, **options))
     return _indexed(request, model, inputs, documents, options)
@@ -64,7 +72,7 @@ def act(request: Request) -> Embeddings:
 
 def _indexed(
     request: Request, model: Embedder, inputs: list[Any], documents: list[dict[str, Any]], options: dict[str, Any]
-) -> Embeddings:
+) -> Embeddings | IndexReport:
     from jina_notebook import indexing
 
     if options.get("late_chunking"):
@@ -72,10 +80,15 @@ def _indexed(
             "--late-chunking gives vectors of chunks, which --index does not store.", hint="Leave one of the two out."
         )
     options.setdefault("task", model.card.index_task)
-    embeddings = model.embed(inputs, **options)
     more = request.only("id", "dimensions", "connection")
     if any("image" in document for document in documents):
         more["image"] = "image"
+    if request.options.get("dry_run"):
+        multivector = options.get("return_multivector", False)
+        return indexing.index(
+            documents, request.options["index"], model=model, multivector=multivector, estimate=True, **more
+        )
+    embeddings = model.embed(inputs, **options)
     given: Any = embeddings
     if embeddings.multivector:
         given, more["multivector"] = documents, True

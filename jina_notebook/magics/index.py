@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from jina_notebook.errors import InputError, OptionError
 from jina_notebook.magics.models import MODEL_OPTIONS, model_of
-from jina_notebook.magics.options import Command, Option
+from jina_notebook.magics.options import DRY_RUN, Command, Option
 
 if TYPE_CHECKING:
     from jina_notebook.magics.request import Request
@@ -31,6 +31,7 @@ COMMAND = Command(
         Option(name="multivector", help="stores one vector per token as well", kind="bool"),
         Option(name="index-options", help="kind of vector index, as Elasticsearch's index_options", kind="json"),
         Option(name="recreate", help="deletes the index first", kind="bool"),
+        DRY_RUN,
         Option(name="connection", help="named connection to use", source="connections"),
         Option(name="raw", help="leaves {{ name }} as it is", kind="bool"),
     ),
@@ -53,6 +54,8 @@ def act(request: Request) -> IndexReport:
     options = request.only(
         "text", "image", "vector", "id", "dimensions", "multivector", "index_options", "recreate", "connection"
     )
+    if request.options.get("dry_run"):
+        options["estimate"] = True
     return indexing.index(documents, index, model=model_of(request), **options)
 
 

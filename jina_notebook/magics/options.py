@@ -15,7 +15,7 @@ from jina_notebook.render.display import Displayed
 if TYPE_CHECKING:
     from jina_notebook.catalog import ModelCard
 
-__all__ = ["HELP", "OUT", "Command", "Help", "Option", "Parsed", "Source"]
+__all__ = ["DRY_RUN", "HELP", "OUT", "Command", "Help", "Option", "Parsed", "Source"]
 
 Source = Literal["", "models", "tasks", "dimensions", "indices", "connections", "variables", "devices", "loaded"]
 Kind = Literal["text", "number", "json", "bool", "names"]
@@ -87,6 +87,7 @@ class Option:
 
 
 OUT = Option(name="out", help="variable that gets the result; it is returned as well", source="variables")
+DRY_RUN = Option(name="dry-run", help="states tokens, time and bytes, and does nothing else", kind="bool")
 HELP = Option(name="help", help="shows this", kind="bool")
 
 

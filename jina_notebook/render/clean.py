@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["clip", "counted", "number", "one_line", "plain", "visible", "width"]
+__all__ = ["clip", "counted", "duration", "number", "one_line", "plain", "visible", "width"]
 
 # Controls except tab and line feed, line and paragraph separators, direction overrides, embeddings and isolates,
 # invisible operators and tags, half surrogates, and the code points that are never characters.
@@ -47,6 +47,18 @@ def clip(text: str, limit: int) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """`"1 hit"`, `"2,000 hits"`, `"no hits"`."""
     return f"{f'{count:,}' if count else 'no'} {noun if count == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """`"0.4 s"`, `"12 s"`, `"2 min 5 s"`, `"1 h 20 min"`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def number(value: float) -> str:

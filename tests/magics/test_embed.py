@@ -282,3 +282,19 @@ def test_late_chunks_cannot_be_indexed(run: Run, models: Models, indexed: Indexi
     assert isinstance(ran.error, OptionError)
     assert indexed.calls == []
     assert models[V3].calls == []
+
+
+def test_a_dry_run_says_what_it_would_take_and_stores_nothing(run: Run, models: Models, indexed: Indexing) -> None:
+    ran = run(f"%%jina_embed --model {V3} --task separation --dry-run\ngreen tea\nmug\n")
+    assert [row["what"] for row in ran.value] == ["inputs", "tokens", "time", "vectors"]
+    assert indexed.calls == []
+    run(f"%%jina_embed --model {V3} --index shop --dry-run\ngreen tea\n")
+    ((documents, name, options),) = indexed.calls
+    assert (documents, name, options["estimate"]) == ([{"text": "green tea"}], "shop", True)
+
+
+def test_the_setting_batch_tokens_reaches_the_model(run: Run, models: Models) -> None:
+    run("%config Settings.batch_tokens = 512")
+    run(f"%%jina_embed --model {V3}\ntea\n")
+    run(f"%%jina_embed --model {V3} --batch-tokens 64\ntea\n")
+    assert [call[2]["batch_tokens"] for call in models[V3].calls] == [512, 64]
