@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from jina_notebook.elastic.connection import Connection, connect
     from jina_notebook.evaluation import evaluate
     from jina_notebook.families.structured import table_document, tool_document
+    from jina_notebook.images import read_image
     from jina_notebook.indexing import index
     from jina_notebook.loading import load, loaded, unload
+    from jina_notebook.pdf import pdf_pages
     from jina_notebook.results import (
         Answer,
         Embeddings,
@@ -39,8 +41,10 @@ if TYPE_CHECKING:
         RankedDocument,
         Ranking,
         Reading,
+        SimilarityMap,
     )
     from jina_notebook.searching import search
+    from jina_notebook.similarity import similarity_map
 
 __version__ = "0.1.0"
 
@@ -56,6 +60,7 @@ _HOMES = {
     "RankedDocument": "results",
     "Ranking": "results",
     "Reading": "results",
+    "SimilarityMap": "results",
     "chunk": "chunking",
     "connect": "elastic.connection",
     "evaluate": "evaluation",
@@ -63,7 +68,10 @@ _HOMES = {
     "load": "loading",
     "loaded": "loading",
     "models": "catalog",
+    "pdf_pages": "pdf",
+    "read_image": "images",
     "search": "searching",
+    "similarity_map": "similarity",
     "table_document": "families.structured",
     "tool_document": "families.structured",
     "unload": "loading",
@@ -84,6 +92,7 @@ __all__ = [
     "RankedDocument",
     "Ranking",
     "Reading",
+    "SimilarityMap",
     "chunk",
     "connect",
     "evaluate",
@@ -92,7 +101,10 @@ __all__ = [
     "load_ipython_extension",
     "loaded",
     "models",
+    "pdf_pages",
+    "read_image",
     "search",
+    "similarity_map",
     "table_document",
     "tool_document",
     "unload",

@@ -7,23 +7,11 @@ from typing import Any
 
 from jina_notebook.errors import InputError
 from jina_notebook.images import is_image
+from jina_notebook.unicode import well_formed
 
 __all__ = ["as_content", "as_text", "is_image", "listed", "read_items", "well_formed"]
 
 SHOWN = 60  # characters of a bad value that an error repeats
-
-
-def well_formed(text: str) -> str:
-    """The text with every lone surrogate (half an emoji) as U+FFFD; pairs are joined; anything else as it is.
-
-    >>> well_formed("price 12" + chr(0xD83E)) == "price 12" + chr(0xFFFD)
-    True
-    """
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def listed(inputs: Any, *, what: str = "input") -> list[Any]:

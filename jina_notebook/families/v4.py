@@ -23,6 +23,7 @@ from jina_notebook.families.pictures import read_pictures
 from jina_notebook.families.qwen_vl import PICTURE, Eyes, Layout, Prompt
 from jina_notebook.families.tokenizer import Tokenizer
 from jina_notebook.results import PatchGrid
+from jina_notebook.unicode import well_formed
 
 if TYPE_CHECKING:
     import torch
@@ -84,6 +85,13 @@ class EmbeddingsV4(EmbeddingModel):
     @max_pixels.setter
     def max_pixels(self, value: int) -> None:
         self._eyes.max_pixels = value
+
+    def token_texts(self, text: str, *, task: str) -> list[str]:
+        """The stretch of text behind each token vector, the task's prefix included; a character cut by tokens comes
+        once for each of them."""
+        whole = well_formed(_prefix(Kind(self._task(task), True, False)) + text)
+        _, offsets = self._tokenizer.spans(whole)
+        return [whole[start:stop] for start, stop in offsets[: self.limit]]
 
     def _size(self, dimensions: int | None, kind: Kind) -> int:
         if kind.multivector and dimensions is not None:

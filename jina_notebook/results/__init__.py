@@ -12,6 +12,7 @@ from jina_notebook.results.hits import Hit, Hits, Stage
 from jina_notebook.results.indexing import Failure, IndexReport
 from jina_notebook.results.listing import Listing
 from jina_notebook.results.ranking import RankedDocument, Ranking
+from jina_notebook.results.similarity import SimilarityMap
 
 __all__ = [
     "Answer",
@@ -28,6 +29,7 @@ __all__ = [
     "RankedDocument",
     "Ranking",
     "Reading",
+    "SimilarityMap",
     "Stage",
     "Vector",
 ]
