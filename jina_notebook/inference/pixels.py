@@ -73,7 +73,8 @@ def resized(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.ui
 
     if pixels.shape[:2] == (height, width):
         return pixels
-    planes = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None]
+    # a copy: torch warns about arrays that may not be written to
+    planes = torch.from_numpy(np.array(pixels)).permute(2, 0, 1)[None]
     planes = F.interpolate(planes, size=(height, width), mode="bicubic", align_corners=False, antialias=True)
     result: NDArray[np.uint8] = planes[0].permute(1, 2, 0).contiguous().numpy()
     return result

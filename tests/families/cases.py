@@ -8,7 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.families.references import code_embeddings, embeddings_v3, embeddings_v5, reranker_v2, reranker_v3
+from tests.families.references import (
+    code_embeddings,
+    embeddings_v3,
+    embeddings_v5,
+    reranker_m0,
+    reranker_v2,
+    reranker_v3,
+)
 from tests.families.references.network import Vector
 
 TEXTS = [
@@ -68,6 +75,10 @@ def scores_v35(directory: Path, query: str, documents: list[str]) -> Vector:
     return reranker_v3.scores(directory, query, documents, reranker_v3.V35)
 
 
+def scores_m0(directory: Path, query: str, documents: list[str]) -> Vector:
+    return np.array([reranker_m0.score(directory, query, document) for document in documents], dtype=np.float32)
+
+
 def _code(name: str, dimensions: tuple[int, ...]) -> EmbeddingCase:
     tasks = tuple(code_embeddings.PROMPTS)
     return EmbeddingCase(name, tasks, dimensions, 32768, code_embeddings.embed, code_embeddings.ids)
@@ -101,6 +112,7 @@ RERANKERS = {
         RerankingCase("jina-reranker-v2-base-multilingual", scores_v2),
         RerankingCase("jina-reranker-v3", reranker_v3.scores),
         RerankingCase("jina-reranker-v3.5", scores_v35),
+        RerankingCase("jina-reranker-m0", scores_m0),
     )
 }
 ONE_TASK_EACH = [(case.name, task) for case in EMBEDDERS.values() for task in case.tasks]
