@@ -112,8 +112,8 @@ def test_a_size_that_contradicts_the_tensors_is_refused(name: str, field: str, a
     folder = altered(name)
     value = json.loads((folder / "config.json").read_text(encoding="utf-8"))[field]
     message = refusal(load, name, altered(name, config={field: 2 * value}))
-    assert str(value) in message or "mrope_section" in message
-    assert str(2 * value) in message
+    # m0's three axes of positions notice it first
+    assert "mrope_section" in message or (str(value) in message and str(2 * value) in message)
 
 
 @pytest.mark.parametrize("name", ALL)
