@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 from jina_notebook.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from jina_notebook.widgets.late_interaction import LateInteractionInspector
     from jina_notebook.widgets.search_explorer import SearchExplorer
 
-__all__ = ["SearchExplorer"]
+__all__ = ["LateInteractionInspector", "SearchExplorer"]
 
 _HOMES = {
+    "LateInteractionInspector": "late_interaction",
     "SearchExplorer": "search_explorer",
 }
 _NEEDED = ("anywidget", "ipywidgets", "traitlets")

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from jina_notebook.render.blocks import Column, Picture, Table
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
-__all__ = ["COLOURS", "DASHES", "MARKERS", "blank", "picture", "pictured", "rank_lines"]
+__all__ = ["COLOURS", "DASHES", "MARKERS", "blank", "picture", "pictured", "rank_lines", "similarity_map"]
 
 # Okabe and Ito's palette without yellow: told apart by colour-blind readers, dark enough on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#8A4B7D", "#000000", "#56B4E9", "#A67C00")
@@ -19,6 +21,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", "--", ":", "-.", "-", "--", ":")
 DPI = 100
 NAME = 28  # characters of a label beside a line
+TOKEN = 16  # characters of a token on an axis
+ROWS, WORDS = 40, 45  # tokens of query and document in a static map
 
 
 def blank(width: float, height: float) -> Figure:
@@ -52,13 +56,51 @@ def rank_lines(ranks: Mapping[str, Mapping[str, int]], stages: Sequence[str]) ->
         at = [i for i, stage in enumerate(stages) if stage in places]
         style = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
         axes.plot(at, [places[stages[i]] for i in at], linewidth=1.4, markersize=4, **style)
-        label = name if len(name) <= NAME else name[: NAME - 1] + "…"
-        axes.annotate(
-            label.replace("$", r"\$"), (at[-1], places[stages[at[-1]]]), (6, -3), textcoords="offset points", fontsize=7
-        )
+        end = (at[-1], places[stages[at[-1]]])
+        axes.annotate(_short(name, NAME), end, (6, -3), textcoords="offset points", fontsize=7)
     axes.set_xticks(range(len(stages)), stages)
     axes.set_xlim(-0.2, len(stages) - 0.4)
     axes.invert_yaxis()
     axes.set_ylabel("rank")
     axes.grid(axis="y", alpha=0.3)
     return figure
+
+
+def similarity_map(
+    query_tokens: Sequence[str],
+    tokens: Sequence[str],
+    similarities: NDArray[np.float32],
+    grid: tuple[int, int] | None,
+    image: Any,
+) -> Figure:
+    """Query tokens by document tokens; of a picture, its patches shaded by their best query token."""
+    if grid is not None:
+        return _on_picture(similarities.max(axis=0).reshape(grid), image)
+    shown = similarities[:ROWS, :WORDS]
+    figure = blank(min(2.2 + 0.2 * shown.shape[1], 10), min(1.6 + 0.2 * shown.shape[0], 9))
+    axes: Any = figure.subplots()
+    drawn = axes.imshow(shown, cmap="Blues", aspect="auto")
+    axes.set_yticks(range(shown.shape[0]), [_short(token) for token in query_tokens[:ROWS]], fontsize=7)
+    axes.set_xticks(range(shown.shape[1]), [_short(token) for token in tokens[:WORDS]], fontsize=7, rotation=90)
+    best = shown.argmax(axis=1)
+    axes.plot(best, range(len(best)), linestyle="none", marker="s", markersize=5, color="#D55E00", fillstyle="none")
+    figure.colorbar(drawn, ax=axes, label="cosine similarity")
+    beyond = max(len(tokens) - WORDS, 0)
+    axes.set_xlabel(f"document tokens, and {beyond:,} more" if beyond else "document tokens; squares: best matches")
+    return figure
+
+
+def _on_picture(strengths: NDArray[np.float32], image: Any) -> Figure:
+    rows, columns = strengths.shape
+    figure = blank(7, min(max(7 * image.height / image.width, 2), 9))
+    axes: Any = figure.subplots()
+    axes.imshow(image, extent=(0, columns, rows, 0), aspect="auto")
+    drawn = axes.imshow(strengths, cmap="viridis", alpha=0.55, extent=(0, columns, rows, 0), aspect="auto")
+    axes.set_axis_off()
+    figure.colorbar(drawn, ax=axes, label="best cosine similarity of any query token")
+    return figure
+
+
+def _short(text: str, limit: int = TOKEN) -> str:
+    """Short enough to stand beside others, and no formula."""
+    return (text if len(text) <= limit else text[: limit - 1] + "…").replace("$", r"\$")
