@@ -18,6 +18,7 @@ Recipe = Callable[..., None]
 """Fills a `Draft`; its keyword arguments are the options of that miniature."""
 
 RECIPES = {
+    "ReaderLM-v2": "reader:reader_lm",
     "jina-clip-v2": "clip:clip_v2",
     "jina-code-embeddings-0.5b": "qwen:code_small",
     "jina-code-embeddings-1.5b": "qwen:code_large",
@@ -78,7 +79,7 @@ def tiny_checkpoint(
     jina-colbert-v2: `head` (128, 96 or 64: the width of its token vectors) and `pooler` (True adds the unused pooler
     tensors); for jina-reranker-v3.5: `window` (tokens that its sliding layers see, 32 instead of the published 1024);
     for jina-reranker-m0: `layout` ("legacy" or "new" tensor keys) and `lm_head` (False leaves out a matrix that scoring
-    does not use).
+    does not use); for ReaderLM-v2: `lm_head` ("equal" to the embeddings as published, "absent" or "different").
 
     Raises `OptionError` for a name without a miniature, an unknown option or value, and a folder that holds other
     weights.

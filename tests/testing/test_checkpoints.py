@@ -34,6 +34,7 @@ VISION = BASE | {
 }
 LISTWISE = BASE | {"added_tokens.json", "generation_config.json"}
 FILES = {
+    "ReaderLM-v2": LISTWISE | {"vocab.json", "merges.txt"},
     "jina-clip-v2": BASE | SENTENCE_TRANSFORMERS | {"preprocessor_config.json"},
     "jina-code-embeddings-0.5b": CODE,
     "jina-code-embeddings-1.5b": CODE,
@@ -277,6 +278,7 @@ def test_an_unknown_name_is_an_error_that_lists_the_names_and_suggests_a_near_on
         ("jina-colbert-v2", {"head": 32}, "no head of 32.*128, 96, 64"),
         ("jina-colbert-v2", {"heads": 64}, "no option 'heads'.*head, pooler"),
         ("jina-reranker-v3.5", {"window": 0}, "0 tokens wide.*from 1"),
+        ("ReaderLM-v2", {"lm_head": True}, "no lm_head of kind True.*equal, absent, different"),
         ("jina-reranker-m0", {"layout": "old"}, "no layout 'old'.*legacy, new"),
     ],
 )
@@ -371,3 +373,25 @@ def test_m0_has_the_same_weights_in_both_layouts_and_an_unused_matrix_on_request
     assert torch.equal(new["model.language_model.norm.weight"], legacy["model.norm.weight"])
     assert torch.equal(new["model.visual.merger.mlp.2.bias"], legacy["visual.merger.mlp.2.bias"])
     assert not torch.equal(legacy["lm_head.weight"], legacy["model.embed_tokens.weight"])
+
+
+def test_the_reader_stores_its_tied_embeddings_twice_unless_told_otherwise(tmp_path: Path) -> None:
+    equal = weights(tiny_checkpoint("ReaderLM-v2", tmp_path / "a"))
+    absent = weights(tiny_checkpoint("ReaderLM-v2", tmp_path / "b", lm_head="absent"))
+    different = weights(tiny_checkpoint("ReaderLM-v2", tmp_path / "c", lm_head="different"))
+    assert torch.equal(equal["lm_head.weight"], equal["model.embed_tokens.weight"])
+    assert set(equal) - set(absent) == {"lm_head.weight"}
+    assert not torch.equal(different["lm_head.weight"], different["model.embed_tokens.weight"])
+    assert all(torch.equal(value, equal[key]) for key, value in absent.items())
+    assert config(tmp_path / "c")["tie_word_embeddings"] is True
+
+
+def test_the_reader_would_sample_and_want_a_package_that_is_not_there(tmp_path: Path) -> None:
+    folder = tiny_checkpoint("ReaderLM-v2", tmp_path)
+    generation = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))
+    assert (generation["do_sample"], generation["repetition_penalty"]) == (True, 1.08)
+    assert generation["attn_implementation"] == "flash_attention_2"
+    added = json.loads((folder / "added_tokens.json").read_text(encoding="utf-8"))
+    assert generation["eos_token_id"] == [added["<|im_end|>"], added["<|endoftext|>"]]
+    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    assert "developed by Jina AI" in settings["chat_template"]
