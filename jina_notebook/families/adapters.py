@@ -30,6 +30,8 @@ def _rank_and_scale(folder: Path, what: str) -> tuple[int, float]:
             hint="Use the adapters of the model's own repository.",
         )
     rank = field(config, "r", int)
+    if rank < 1:
+        raise CheckpointError(f"The adapter {what!r} has the rank r={rank}; a rank is 1 or more.")
     return rank, field(config, "lora_alpha", float) / rank
 
 
