@@ -63,11 +63,13 @@ def reader_lm(draft: Draft, *, lm_head: str = "equal") -> None:
     }
     draft.json("config.json", config)
     add_decoder(draft, config, prefix="model.", qkv_bias=True)
+    # small beside what the layers add, or the likeliest token would nearly always be the last one again
+    draft.tensors["model.embed_tokens.weight"].mul_(0.2)
     if lm_head == "equal":
         # a tensor of its own: two names of one memory cannot be stored
         draft.tensors["lm_head.weight"] = draft.tensors["model.embed_tokens.weight"].clone()
     elif lm_head == "different":
-        draft.normal("lm_head.weight", ROWS, hidden, std=0.7)
+        draft.normal("lm_head.weight", ROWS, hidden, std=0.14)
     draft.json(
         "generation_config.json",
         {
