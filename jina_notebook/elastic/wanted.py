@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jina_notebook.elastic.capabilities import Capabilities
 from jina_notebook.elastic.mapping import RANK_VECTORS, TOKEN_FIELD, VECTOR_FIELD
@@ -121,11 +122,20 @@ def _tokens(card: ModelCard, multivector: bool, embeddings: Embeddings | None, t
 def _dimensions(model: Model, asked: int | None, there: IndexMeta | None, *, given: bool) -> int:
     sizes = model.sizes
     if asked is not None:
-        if asked not in sizes and not given:
+        whole = _whole(asked)
+        if whole < 1 or (whole not in sizes and not given):
             raise OptionError(
                 f"{model.card.name} gives no vectors of {asked!r} dimensions; allowed: {', '.join(map(str, sizes))}."
             )
-        return asked
+        return whole
     if there is not None and (given or there.dimensions in sizes):
         return there.dimensions
     return 0 if given else sizes[-1]
+
+
+def _whole(value: Any) -> int:
+    """The whole number that a value is, numpy's too; 0 for anything else."""
+    try:
+        return 0 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        return 0

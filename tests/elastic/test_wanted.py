@@ -71,6 +71,14 @@ def test_a_size_that_the_model_does_not_have_is_refused_with_those_it_has() -> N
     with pytest.raises(OptionError, match=r"no vectors of 100 dimensions; allowed: 32, 64, 128"):
         wanted(named("jina-embeddings-v3"), dimensions=100)
     assert wanted(named("jina-embeddings-v3"), dimensions=256).dimensions == 256
+    assert type(wanted(named("jina-embeddings-v3"), dimensions=np.int64(256)).dimensions) is int
+
+
+@pytest.mark.parametrize("size", [256.0, "256", True, -1, 0])
+@pytest.mark.parametrize("given", [True, False])
+def test_a_size_that_is_no_whole_number_is_refused(size: Any, given: bool) -> None:
+    with pytest.raises(OptionError, match="dimensions; allowed"):
+        wanted(named("jina-embeddings-v3"), dimensions=size, given=given)
 
 
 def test_what_the_caller_leaves_open_follows_the_index() -> None:

@@ -1,0 +1,249 @@
+"""Indexing precomputed vectors: `jn.index(vector=…)` against `elasticsearch.helpers.bulk` and langchain-elasticsearch.
+
+    python -m benchmarks.elasticsearch                 # 20,000 vectors of 1,024 dimensions and 300 characters each
+    python -m benchmarks.elasticsearch --scale         # memory and time per document at 100,000 and 1,000,000
+
+A server of its own is started for the run and deleted after it. Every variant writes the same documents into an index
+with the same mapping, with refresh off and no copies, and is timed until everything can be searched. langchain needs a
+client below 9, so it runs in a scratch environment that this program makes; without a package index it is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from elasticsearch import Elasticsearch, helpers
+
+import jina_notebook as jn
+from benchmarks.timing import Row, machine, table
+from jina_notebook.elastic.local import server
+
+DIMENSIONS = 1024
+CHARACTERS = 300
+MODEL = "jina-embeddings-v3"
+SERVER = "benchmark"
+INDEX = "benchmark"
+SCRATCH = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "jina-notebook-benchmark" / "langchain"
+WORDS = [
+    "tea",
+    "cup",
+    "green",
+    "kettle",
+    "leaf",
+    "pot",
+    "steam",
+    "water",
+    "black",
+    "oolong",
+    "shelf",
+    "order",
+    "parcel",
+]
+
+LANGCHAIN = """
+import json, sys, time
+import numpy as np
+from langchain_elasticsearch import ElasticsearchStore
+
+url, index, folder = sys.argv[1:]
+texts = json.load(open(f"{folder}/texts.json"))
+vectors = np.load(f"{folder}/vectors.npy")
+ids = [str(i) for i in range(len(texts))]
+store = ElasticsearchStore(index_name=index, es_url=url, query_field="text", vector_query_field="vector")
+for line in sys.stdin:
+    started = time.perf_counter()
+    pairs = zip(texts, (row.tolist() for row in vectors))
+    store.add_embeddings(pairs, ids=ids, create_index_if_not_exists=False, refresh_indices=True)
+    print(time.perf_counter() - started, flush=True)
+"""
+
+
+def texts(count: int) -> list[str]:
+    chosen = np.random.default_rng(1).choice(WORDS, size=(count, 60))
+    return [" ".join(row)[:CHARACTERS] for row in chosen]
+
+
+def vectors(count: int, dimensions: int = DIMENSIONS) -> np.ndarray:
+    rows = np.random.default_rng(0).normal(size=(count, dimensions)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+class Corpus:
+    """The documents, and an empty index for each variant."""
+
+    def __init__(self, url: str, count: int, kind: str) -> None:
+        self.url, self.count, self.kind = url, count, kind
+        self.client = Elasticsearch(url)
+        self.texts, self.vectors = texts(count), vectors(count)
+        self.rows = [
+            {"id": str(i), "text": t, "v": v} for i, (t, v) in enumerate(zip(self.texts, self.vectors, strict=True))
+        ]
+
+    def clear(self) -> None:
+        self.client.options(ignore_status=404).indices.delete(index=INDEX)
+
+    def make(self) -> None:
+        field = {
+            "type": "dense_vector",
+            "dims": DIMENSIONS,
+            "similarity": "cosine",
+            "index_options": {"type": self.kind},
+        }
+        identifier = {"type": "keyword", "fields": {"text": {"type": "text"}}}
+        properties = {"id": identifier, "text": {"type": "text"}, "vector": field}
+        settings = {"refresh_interval": "-1", "number_of_replicas": 0}
+        self.client.indices.create(index=INDEX, mappings={"properties": properties}, settings=settings)
+
+    def check(self) -> str:
+        found = int(self.client.count(index=INDEX)["count"])
+        return "nothing lost" if found == self.count else f"{self.count - found} LOST"
+
+    def with_helpers(self) -> None:
+        actions = (
+            {"_index": INDEX, "_id": row["id"], "id": row["id"], "text": row["text"], "vector": row["v"].tolist()}
+            for row in self.rows
+        )
+        helpers.bulk(self.client, actions)
+        self.client.indices.refresh(index=INDEX)
+
+    def with_us(self) -> None:
+        options = {"type": self.kind}
+        report = jn.index(self.rows, INDEX, model=MODEL, vector="v", id="id", index_options=options, progress=False)
+        assert report.indexed == self.count, report
+
+
+def langchain(corpus: Corpus, folder: Path) -> subprocess.Popen[str] | None:
+    """A process of its own environment that writes once for each line it is sent; None where it cannot be made."""
+    python = SCRATCH / "bin" / "python"
+    if not python.exists():
+        SCRATCH.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([sys.executable, "-m", "venv", str(SCRATCH)], check=True)
+        made = subprocess.run(
+            [python, "-m", "pip", "install", "-q", "langchain-elasticsearch==1.0.0", "numpy"], check=False
+        )
+        if made.returncode:
+            return None
+    np.save(folder / "vectors.npy", corpus.vectors)
+    (folder / "texts.json").write_text(json.dumps(corpus.texts))
+    command = [str(python), "-c", LANGCHAIN, corpus.url, INDEX, str(folder)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def once(peer: subprocess.Popen[str]) -> float:
+    assert peer.stdin is not None
+    assert peer.stdout is not None
+    peer.stdin.write("go\n")
+    peer.stdin.flush()
+    return float(peer.stdout.readline())
+
+
+def timed(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def compare(url: str, count: int, kind: str, rounds: int, folder: Path) -> str:
+    """Rounds in which every variant runs in turn, after a first one that only warms up."""
+    corpus = Corpus(url, count, kind)
+    peer = langchain(corpus, folder)
+    variants: dict[str, tuple[Callable[[], None], Callable[[], float]]] = {
+        "helpers.bulk, defaults": (corpus.make, lambda: timed(corpus.with_helpers)),
+    }
+    if peer is not None:
+        variants["langchain-elasticsearch add_embeddings"] = (corpus.make, lambda: once(peer))
+    variants["jn.index(vector=…)"] = (lambda: None, lambda: timed(corpus.with_us))
+    seconds: dict[str, list[float]] = {name: [] for name in variants}
+    lost: dict[str, str] = {}
+    for number in range(rounds + 1):
+        for name, (before, run) in variants.items():
+            corpus.clear()
+            before()
+            took = run()
+            lost[name] = corpus.check()
+            if number:
+                seconds[name].append(took)
+    corpus.clear()
+    if peer is not None:
+        peer.terminate()
+    first = next(iter(variants))
+    rows = [
+        Row(name, statistics.median(took), tuple(a / b for a, b in zip(seconds[first], took, strict=True)), lost[name])
+        for name, took in seconds.items()
+    ]
+    return table(f"{kind}: {count:,} documents, {rounds} rounds", rows, unit="docs", amount=count)
+
+
+def stream(count: int) -> Iterator[dict[str, Any]]:
+    row = np.ones(8, dtype=np.float32)
+    for i in range(count):
+        yield {"id": str(i), "text": f"small document number {i}", "v": row}
+
+
+def scale_once(count: int) -> None:
+    """One run in a process of its own: seconds, and the most memory it ever had."""
+    report = jn.index(stream(count), INDEX, model=MODEL, vector="v", id="id", recreate=True, progress=False)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"documents": report.indexed, "seconds": report.seconds, "peak_mb": peak}))
+
+
+def scale(url: str) -> str:
+    lines = [f"{'documents':>10} {'seconds':>8} {'µs/document':>12} {'peak memory MB':>15}"]
+    for count in (1_000, 100_000, 1_000_000):
+        command = [sys.executable, "-m", "benchmarks.elasticsearch", "--scale-once", str(count)]
+        environment = {**os.environ, "ELASTICSEARCH_URL": url}
+        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+        run = json.loads(done.stdout)
+        each = 1e6 * run["seconds"] / run["documents"]
+        lines.append(f"{run['documents']:>10,} {run['seconds']:>8.1f} {each:>12.1f} {run['peak_mb']:>15.0f}")
+    return "\n".join(lines)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--kinds", nargs="+", default=["flat", "int8_hnsw"])
+    parser.add_argument("--heap", default="1g")
+    parser.add_argument("--scale", action="store_true")
+    parser.add_argument("--scale-once", type=int, default=0, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.scale_once:
+        scale_once(asked.scale_once)
+        return
+    running = server.start(name=SERVER, port=free_port(), heap=asked.heap, fresh=True)
+    try:
+        jn.connect(running.url)
+        print(machine())
+        print(f"Elasticsearch {running.version}, heap {running.heap}, {running.license} licence", flush=True)
+        if asked.scale:
+            print(scale(running.url))
+            return
+        for kind in asked.kinds:
+            with tempfile.TemporaryDirectory() as folder:
+                print(compare(running.url, asked.documents, kind, asked.rounds, Path(folder)), flush=True)
+    finally:
+        server.stop(SERVER, delete_data=True)
+
+
+if __name__ == "__main__":
+    main()
