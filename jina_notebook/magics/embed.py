@@ -55,14 +55,11 @@ COMMAND = Command(
 def act(request: Request) -> Embeddings | IndexReport | Listing:
     """Embeds the items, and indexes them where `--index` says so; `--dry-run` says what that would take."""
     from jina_notebook.planning import plan
-    from jina_notebook.settings import current
 
     items = request.items()
     inputs, documents = _apart(items)
     model = model_of(request)
     options = request.only("task", "dimensions", "return_multivector", "late_chunking", "truncate", "batch_tokens")
-    if current().batch_tokens:
-        options.setdefault("batch_tokens", current().batch_tokens)
     if request.options.get("dry_run") and "index" not in request.options:
         return plan(model, inputs, options)
     if "index" not in request.options:

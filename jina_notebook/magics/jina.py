@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.errors import OptionError, did_you_mean
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 
     from jina_notebook.catalog import Catalogue, ModelCard
     from jina_notebook.elastic.connection import Connection
+    from jina_notebook.loading import Loaded
     from jina_notebook.magics.request import Request
     from jina_notebook.results.listing import Listing
 
 __all__ = ["COMMAND", "SUBCOMMANDS", "run_jina"]
 
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}  # per weight
 KEY = Option(name="api-key", help="encoded API key; from a variable: --api-key {{ key }}")
 AUTH = Option(name="basic-auth", help="user:password; from a variable: --basic-auth {{ auth }}")
 
@@ -33,11 +36,11 @@ def status(_: Request) -> Listing:
             "model": key.name,
             "device": key.device,
             "dtype": key.dtype,
-            "memory": _size(model),
+            "memory": _size(key),
             "revision": key.revision[:12],
             "from": key.path,
         }
-        for key, model in loaded().items()
+        for key in loaded()
     )
     columns = ("model", "device", "dtype", "memory", "revision", "from")
     return Listing("status", "models in memory", columns, rows, "no models are loaded")
@@ -102,10 +105,14 @@ def unload(request: Request) -> Listing:
     return Listing("unloaded", f"{counted(len(rows), 'model')} unloaded", ("model",), rows, "none was loaded")
 
 
-def _size(model: Any) -> str | None:
-    """Bytes of the weights, where the model says them."""
-    size = getattr(model, "memory_bytes", None)
-    return f"{size / 1e9:.2f} GB" if isinstance(size, int) else None
+def _size(key: Loaded) -> str | None:
+    """What the weights take in memory, by the checkpoint's own count; nothing where its folder is gone."""
+    from jina_notebook.families.checkpoint import Checkpoint
+    from jina_notebook.results.indexing import in_bytes
+
+    if not Path(key.path).is_dir():
+        return None
+    return in_bytes(Checkpoint(Path(key.path)).elements * BYTES[key.dtype])
 
 
 def _declared(act: Act, summary: str, *options: Option, words: str = "", source: Any = "") -> tuple[Command, Act]:

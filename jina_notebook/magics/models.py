@@ -31,12 +31,15 @@ def held(request: Request, option: str) -> Any:
 def model_of(request: Request, setting: str = "model", *, usual: str | None = None) -> Any:
     """The model that the options name, else `usual`, else the one of the settings; loaded once.
 
+    The setting `weights` says where its weights are. Only a model that nobody asked for by name is replaced by the
+    stand-in where it cannot be had.
+
     Raises `OptionError` where it cannot do what the magic does, and what `jn.load` raises.
     """
     from jina_notebook import loading
     from jina_notebook.catalog import card
+    from jina_notebook.families.weights import choose_weights
     from jina_notebook.settings import DEFAULT, current
-    from jina_notebook.weights import Located, locate
 
     model = held(request, "model")
     if model is not None:
@@ -46,12 +49,12 @@ def model_of(request: Request, setting: str = "model", *, usual: str | None = No
     asked = request.options.get("model")
     name = asked or usual or getattr(settings, setting)
     _check_fit(request, card(name))
-    if "path" in request.options:
-        where = Located(name, request.options["path"])
-    else:
-        where = locate(name, settings, replaceable=not (asked or usual) and settings.origin(setting) == DEFAULT)
-    chosen = {"device": settings.device, "dtype": settings.dtype} | request.only("device", "dtype", "revision")
-    return loading.load(where.name, path=where.path, **chosen)
+    given = request.only("path", "device", "dtype", "revision")
+    replaceable = not (asked or usual) and settings.origin(setting) == DEFAULT
+    if "path" not in given and (replaceable or settings.weights != "auto"):
+        choice = choose_weights(name, weights=settings.weights)
+        name, given["path"] = choice.name, choice.path
+    return loading.load(name, **given)
 
 
 def _check_fit(request: Request, record: ModelCard) -> None:

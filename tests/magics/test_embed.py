@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import jina_notebook as jn
 from jina_notebook import indexing
 from jina_notebook.errors import InputError, OptionError, TemplateError, UnknownModelError
+from jina_notebook.families import weights as weights_of
 from jina_notebook.results import Embeddings, IndexReport
 from tests.magics.conftest import Ran, RecordingModel
 from tests.results.samples import hits, ranking, report
@@ -232,11 +233,44 @@ def test_a_variable_may_stand_for_a_loaded_model(run: Run, models: Models, shell
     assert models == {}
 
 
-def test_settings_stand_in_for_options(run: Run, models: Models) -> None:
+def test_the_setting_model_stands_in_for_the_option(run: Run, models: Models) -> None:
     run(f"%config Settings.model = '{V3}'")
-    run("%config Settings.device = 'cpu'")
     assert run("%%jina_embed\ntea\n").error is None
-    assert models[V3].loaded_with == {"path": None, "device": "cpu", "dtype": "auto"}
+    assert models[V3].loaded_with == {}
+
+
+@pytest.fixture
+def chosen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What is asked about weights; the answer is always the stand-in."""
+    asked: list[tuple[str, str]] = []
+
+    def choose(name: str, *, weights: str) -> weights_of.Choice:
+        asked.append((name, weights))
+        return weights_of.Choice("offline-minilm", None, "")
+
+    monkeypatch.setattr(weights_of, "choose_weights", choose)
+    return asked
+
+
+def test_only_a_model_that_nobody_named_may_be_replaced(
+    run: Run, models: Models, chosen: list[tuple[str, str]]
+) -> None:
+    run(f"%%jina_embed --model {V3}\ntea\n")
+    assert (list(models), chosen) == ([V3], [])
+    run("%%jina_embed\ntea\n")
+    assert list(models) == [V3, "offline-minilm"]
+    assert [weights for _, weights in chosen] == ["auto"]
+
+
+@pytest.mark.parametrize("weights", ["hub", "tiny", "ckpt"])
+def test_the_setting_weights_is_followed_for_every_model(
+    weights: str, run: Run, models: Models, chosen: list[tuple[str, str]]
+) -> None:
+    run(f"%config Settings.weights = '{weights}'")
+    run(f"%%jina_embed --model {V3}\ntea\n")
+    run(f"%%jina_embed --model {V3} --path own\ntea\n")
+    assert chosen == [(V3, weights)]
+    assert models[V3].loaded_with == {"path": "own"}
 
 
 class Indexing:
@@ -291,10 +325,3 @@ def test_a_dry_run_says_what_it_would_take_and_stores_nothing(run: Run, models: 
     run(f"%%jina_embed --model {V3} --index shop --dry-run\ngreen tea\n")
     ((documents, name, options),) = indexed.calls
     assert (documents, name, options["estimate"]) == ([{"text": "green tea"}], "shop", True)
-
-
-def test_the_setting_batch_tokens_reaches_the_model(run: Run, models: Models) -> None:
-    run("%config Settings.batch_tokens = 512")
-    run(f"%%jina_embed --model {V3}\ntea\n")
-    run(f"%%jina_embed --model {V3} --batch-tokens 64\ntea\n")
-    assert [call[2]["batch_tokens"] for call in models[V3].calls] == [512, 64]

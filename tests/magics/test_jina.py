@@ -34,6 +34,7 @@ def test_what_is_loaded_is_listed_and_can_be_dropped(run: Run, empty: None) -> N
     jn.load("offline-minilm", device="cpu", dtype="float32")
     row = run("%jina status").value[0]
     assert (row["model"], row["device"], row["dtype"]) == ("offline-minilm", "cpu", "float32")
+    assert row["memory"] == "90.9 MB"
     assert run("%jina unload offline-minilm").value[0] == {"model": "offline-minilm"}
     assert loading.loaded() == {}
     assert "none was loaded" in run("%jina unload").out
