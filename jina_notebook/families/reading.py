@@ -143,7 +143,7 @@ class Reader(WritingModel):
 
     def _reading(self, written: Sequence[Written], plan: Plan, schema: Schema | None) -> Reading:
         texts = [strip_fence(self._text(one)) for one in written]
-        notes = [plan.note, *dict.fromkeys(ending_note(one) for one in written)]
+        notes = [plan.note, ending_note(written)]
         text = texts[0] if len(texts) == 1 else BETWEEN.join(part.strip("\n") for part in texts if part.strip("\n"))
         data = None
         if schema is not None:

@@ -65,19 +65,23 @@ class WritingModel(Model):
             raise self._unusable("the next token") from None
 
     def _text(self, written: Written) -> str:
-        return self._tokenizer.decode(written.ids)
+        """Nothing but the stop token is left out: other control tokens are what the model said."""
+        return self._tokenizer.decode(written.ids, skip_special=False)
 
 
-def ending_note(written: Written) -> str:
-    """Why a text ended where it does, `""` where the model ended it."""
-    count = len(written.ids)
-    if written.loop is not None:
-        loop = written.loop
+def ending_note(written: Sequence[Written]) -> str:
+    """Why texts ended where they do, `""` where the model ended all of them."""
+    notes = []
+    limited = [len(one.ids) for one in written if one.ending == "limit"]
+    if limited:
+        where = "The text ends" if len(written) == 1 else f"{len(limited)} of {len(written)} pieces end"
+        notes.append(f"{where} at the limit of {max(limited):,} tokens; max_new_tokens raises it.")
+    for loop in (one.loop for one in written if one.loop is not None):
         block = "token" if loop.period == 1 else f"{loop.period} tokens"
-        return (
+        notes.append(
             f"The model repeated itself (the last {block}, {loop.times:,} times): the text was ended there, with the "
             "repetitions taken off."
         )
-    if written.ending == "limit":
-        return f"The text ends at the limit of {count:,} tokens; max_new_tokens raises it."
-    return f"Interrupted after {count:,} tokens." if written.ending == "interrupt" else ""
+    if any(one.ending == "interrupt" for one in written):
+        notes.append(f"Interrupted after {sum(len(one.ids) for one in written):,} tokens.")
+    return " ".join(notes)
