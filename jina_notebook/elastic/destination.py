@@ -12,6 +12,7 @@ from jina_notebook.elastic.mapping import (
     FINGERPRINT_FIELD,
     STATE_KEY,
     index_settings,
+    is_loading,
     mapping_of,
     own_properties,
     restored_settings,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Destination"]
 
-LOADING = "loading"
 SHARDS_S = 30.0
 AUTOMATIC = "automatic"
 
@@ -38,7 +38,7 @@ class Destination:
 
     `asked` is the caller's name, `index` the index behind it. `mapping`, `aliases` and `documents` are as found;
     `created` says whether this run made the index, `replacing` that the
-    one that is there shall go.
+    one that is there shall go, `loading` that load settings are in force, of this run or of one that was killed.
     """
 
     connection: Connection
@@ -46,11 +46,11 @@ class Destination:
     index: str
     exists: bool = False
     mapping: dict[str, Any] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
     aliases: dict[str, Any] = field(default_factory=dict)
     documents: int = 0
     created: bool = False
     replacing: bool = False
+    loading: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -65,7 +65,7 @@ class Destination:
 
     @property
     def state(self) -> dict[str, Any]:
-        """What we noted beside: `"loading"`, `"automatic"`."""
+        """What we noted beside: `"automatic"` where `index_options` were chosen here."""
         return dict((self.mapping.get("_meta") or {}).get(STATE_KEY) or {})
 
     @property
@@ -98,20 +98,22 @@ class Destination:
             )
         with explained(f"count the documents of {index!r}"):
             documents = int(_patiently(lambda: connection.client.count(index=index))["count"])
-        return cls(
+        destination = cls(
             connection,
             name,
             index,
             exists=True,
             mapping=dict(entry.get("mappings") or {}),
-            settings=dict((entry.get("settings") or {}).get("index") or {}),
             aliases=dict(entry.get("aliases") or {}),
             documents=documents,
         )
+        settings = (entry.get("settings") or {}).get("index") or {}
+        destination.loading = destination.meta is not None and is_loading(settings)
+        return destination
 
     def replaced(self) -> Destination:
         """The same name as if nothing were there; the index that is there goes when the new one is made."""
-        return replace(self, replacing=True, mapping={}, settings={}, documents=0, notes=[])
+        return replace(self, replacing=True, loading=False, mapping={}, documents=0, notes=[])
 
     def create(
         self,
@@ -126,7 +128,7 @@ class Destination:
         from elasticsearch import ApiError
 
         serverless = self.connection.capabilities.serverless
-        state = {LOADING: not serverless, AUTOMATIC: automatic}
+        state = {AUTOMATIC: automatic}
         mapping = mapping_of(meta, index_options=index_options, metadata=metadata, analyzer=analyzer, state=state)
         if self.exists:
             with explained(f"delete {self.index!r}"):
@@ -139,7 +141,7 @@ class Destination:
                 raise translate(error, f"make the index {self.index!r}") from error
         else:
             self.created = True
-        self.exists, self.replacing = True, False
+        self.exists, self.replacing, self.loading = True, False, not serverless
         self.mapping = mapping
 
     def adopt(self, meta: IndexMeta, *, index_options: Mapping[str, Any] | None) -> None:
@@ -147,8 +149,10 @@ class Destination:
         there = self.mapping.get("properties") or {}
         own = own_properties(meta, index_options=index_options)
         properties = {name: spec for name, spec in own.items() if name not in there}
-        self._put_meta({**(self.mapping.get("_meta") or {}), **meta.to_mapping()}, properties)
-        self.mapping = {**self.mapping, "properties": {**there, **properties}}
+        remembered = {**(self.mapping.get("_meta") or {}), **meta.to_mapping()}
+        with explained(f"change the mapping of {self.index!r}"):
+            self.client.indices.put_mapping(index=self.index, meta=remembered, properties=properties or None)
+        self.mapping = {**self.mapping, "_meta": remembered, "properties": {**there, **properties}}
 
     def grow(self, index_options: Mapping[str, Any], field: str) -> None:
         """Turns a field that is searched exactly into one with a graph; new segments and merges follow."""
@@ -190,13 +194,11 @@ class Destination:
 
     def restore(self) -> None:
         """Takes back the load settings where this run, or one that was killed, set them."""
-        if self.vacant or not self.state.get(LOADING):
+        if self.vacant or not self.loading:
             return
-        meta = dict(self.mapping.get("_meta") or {})
-        meta[STATE_KEY] = {**self.state, LOADING: False}
         with explained(f"restore the settings of {self.index!r}"):
             self.client.indices.put_settings(index=self.index, settings=restored_settings())
-        self._put_meta(meta, {})
+        self.loading = False
 
     def discard(self) -> None:
         """Deletes the index that this run made, where nothing could be stored in it."""
@@ -207,11 +209,6 @@ class Destination:
             if self.client.count(index=self.index)["count"] == 0:  # a second writer may have joined
                 self.client.indices.delete(index=self.index)
                 self.exists = False
-
-    def _put_meta(self, meta: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
-        with explained(f"change the mapping of {self.index!r}"):
-            self.client.indices.put_mapping(index=self.index, meta=meta, properties=properties or None)
-        self.mapping = {**self.mapping, "_meta": dict(meta)}
 
 
 def _patiently(ask: Callable[[], Any]) -> Any:

@@ -26,6 +26,7 @@ __all__ = [
     "check_index_options",
     "index_options_for",
     "index_settings",
+    "is_loading",
     "mapping_of",
     "own_properties",
     "reserved_fields",
@@ -37,8 +38,7 @@ TOKEN_FIELD = "token_vectors"  # noqa: S105 - token as in late interaction
 RANK_VECTORS = "rank_vectors"
 FINGERPRINT_FIELD = "_jina_hash"
 STATE_KEY = "jina_notebook_state"
-"""Beside what the index remembers in `_meta`: `"loading"` while the load settings are in force, `"automatic"` where we
-chose `index_options`."""
+"""Beside what the index remembers in `_meta`: `"automatic"` where we chose `index_options`."""
 
 FLAT_BELOW = 2_000  # documents up to which exact search is both the fastest and the best
 BINARY_FROM = 384  # dimensions from which one bit each, re-scored, loses nothing that matters
@@ -167,6 +167,11 @@ def mapping_of(
 def index_settings(*, serverless: bool) -> dict[str, Any]:
     """Settings while a new index is filled: no refresh, no copies. Serverless keeps its own."""
     return {} if serverless else {"index": {"refresh_interval": "-1", "number_of_replicas": 0}}
+
+
+def is_loading(settings: Mapping[str, Any]) -> bool:
+    """Whether one of our indices still has the settings of loading; a finished one always has the other key."""
+    return settings.get("refresh_interval") == "-1" and "auto_expand_replicas" not in settings
 
 
 def restored_settings() -> dict[str, Any]:
