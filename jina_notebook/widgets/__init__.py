@@ -19,12 +19,14 @@ from jina_notebook.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from jina_notebook.widgets.late_interaction import LateInteractionInspector
+    from jina_notebook.widgets.matryoshka import MatryoshkaExplorer
     from jina_notebook.widgets.search_explorer import SearchExplorer
 
-__all__ = ["LateInteractionInspector", "SearchExplorer"]
+__all__ = ["LateInteractionInspector", "MatryoshkaExplorer", "SearchExplorer"]
 
 _HOMES = {
     "LateInteractionInspector": "late_interaction",
+    "MatryoshkaExplorer": "matryoshka",
     "SearchExplorer": "search_explorer",
 }
 _NEEDED = ("anywidget", "ipywidgets", "traitlets")

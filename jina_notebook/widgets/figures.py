@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["COLOURS", "DASHES", "MARKERS", "blank", "picture", "pictured", "rank_lines", "similarity_map"]
+__all__ = ["blank", "picture", "pictured", "rank_lines", "similarity_map", "trade_off_curves"]
 
 # Okabe and Ito's palette without yellow: told apart by colour-blind readers, dark enough on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#8A4B7D", "#000000", "#56B4E9", "#A67C00")
@@ -104,3 +104,25 @@ def _on_picture(strengths: NDArray[np.float32], image: Any) -> Figure:
 def _short(text: str, limit: int = TOKEN) -> str:
     """Short enough to stand beside others, and no formula."""
     return (text if len(text) <= limit else text[: limit - 1] + "…").replace("$", r"\$")
+
+
+def trade_off_curves(found: Sequence[Any], metric: str, knee: int) -> Figure:
+    """One line per precision: `metric` by bytes per document, which double from tick to tick."""
+    figure = blank(6.8, 3.8)
+    axes: Any = figure.subplots()
+    for number, name in enumerate(dict.fromkeys(one.precision for one in found)):
+        own = sorted((one for one in found if one.precision == name), key=lambda one: one.dimensions)
+        style = {"color": COLOURS[number], "marker": MARKERS[number], "linestyle": DASHES[number]}
+        axes.plot([o.bytes_per_document for o in own], [o.metrics[metric] for o in own], label=name, **style)
+    at = found[knee]
+    place = (at.bytes_per_document, at.metrics[metric])
+    axes.plot(*place, marker="o", markersize=14, fillstyle="none", color="black")
+    label = f"knee: {at.dimensions} {at.precision}"
+    axes.annotate(label, place, (10, -16), textcoords="offset points", fontsize=8)
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.set_xlabel("bytes per document, without the graph")
+    axes.set_ylabel(metric)
+    axes.grid(alpha=0.3)
+    axes.legend(title="precision")
+    return figure
