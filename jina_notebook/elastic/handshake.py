@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ def greet(place: Place, login: Login) -> tuple[Elasticsearch, Capabilities]:
         version, serverless = None, False
         if status != 403:  # a key without the privilege `monitor` may still search
             version, serverless = _identity(place, status, body, product)
-        if serverless:
+        if serverless and _knows_serverless():
             client.close()
             client = _client(place, login, server_mode="serverless")
     except ConnectError:
@@ -62,6 +63,13 @@ def _client(place: Place, login: Login, **more: Any) -> Elasticsearch:
     except ValueError:
         # the text may repeat the cloud id or the key
         raise ConnectError("The address or the cloud id of the server cannot be read.", hint="Copy it again.") from None
+
+
+def _knows_serverless() -> bool:
+    """Whether the installed client has a mode of its own for it; older ones talk to it as to any other server."""
+    from elasticsearch import Elasticsearch
+
+    return "server_mode" in inspect.signature(Elasticsearch.__init__).parameters
 
 
 def _first_answer(client: Elasticsearch, place: Place, login: Login) -> tuple[int, Any, str]:
