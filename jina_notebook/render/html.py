@@ -24,7 +24,8 @@ MARK = "background-color:#FFE08A;color:#1A1A1A"
 NO_MATHEMATICS = "tex2jax_ignore mathjax_ignore"  # or prices such as $5 and $6 are typeset as a formula
 NOWRAP = "white-space:nowrap"
 METER = "width:80px;vertical-align:middle"
-_LONG_WORD = re.compile(r"\S{16}(?=\S)")
+_LONG_WORD = re.compile(r"\S{25,}")
+_PIECE = re.compile(r"[^/\\_.,:;=&?-]{0,20}[/\\_.,:;=&?-]+|[^/\\_.,:;=&?-]{20}")
 NOTE = "border-left:3px solid #D55E00;padding-left:8px;margin:4px 0"
 
 
@@ -54,12 +55,13 @@ def _text(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escaped, with places to break a line in words too long for one."""
+    """Escaped, with places to break a line in words too long for one: after punctuation, else every so often."""
     parts, at = [], 0
     shown = visible(text)
-    for match in _LONG_WORD.finditer(shown):
-        parts.append(html.escape(shown[at : match.end()]))
-        at = match.end()
+    for word in _LONG_WORD.finditer(shown):
+        for piece in _PIECE.finditer(shown, word.start(), word.end() - 1):
+            parts.append(html.escape(shown[at : piece.end()]))
+            at = piece.end()
     return "<wbr>".join([*parts, html.escape(shown[at:])])
 
 
