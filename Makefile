@@ -50,6 +50,14 @@ front-end:  ## Chromium and the npm packages that building and testing widgets n
 widgets: front-end  ## build the widgets and the JupyterLab extension into jina_notebook/
 	@npm --prefix widgets run --silent build
 
+.PHONY: bench-models
+bench-models: environment  ## the engine against its peers, real sizes, random weights (ARGS="encoder maxsim" for some)
+	@$(BIN)/python -m benchmarks.models $(ARGS)
+
+.PHONY: bench-elasticsearch
+bench-elasticsearch: environment  ## indexing and searching against its peers, on a real Elasticsearch
+	@$(BIN)/python -m benchmarks.elasticsearch $(ARGS)
+
 .PHONY: readme
 readme: environment  ## write the README's table of models anew from the catalogue
 	@$(BIN)/python scripts/readme_models.py
