@@ -254,7 +254,8 @@ jn.index(documents, sys.argv[2], model=Slow(), id="id", connection=es, progress=
 
 def started_client(es: Connection, index: str) -> subprocess.Popen[bytes]:
     """Another process that indexes slowly, once its first documents are stored."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))
+    environment = {**os.environ, "PYTHONPATH": path}
     client = subprocess.Popen([sys.executable, "-c", CLIENT, es.url, index], env=environment, cwd=ROOT)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and client.poll() is None:

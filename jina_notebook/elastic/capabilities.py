@@ -227,6 +227,8 @@ class Capabilities(Displayed):
         if refused is not None:
             return Feature(name, False, f"the licence does not cover {refused}")
         if name == "inference" and "nknown service" in reason_of(error):
+            if self.license in UNLICENSED:  # older servers look at the licence only when an endpoint is made
+                return Feature(name, False, f"the {self.license} licence does not cover it", tried=False)
             return Feature(name, True, "tried: works")
         if status in {401, 403} or (trial.target == SIMULATE and status >= 300):
             return self._guess(name, f"could not be tried: {reason_of(error)}")

@@ -59,10 +59,10 @@ class Indexer:
                 self._made_anyway()
                 self._show(report)
         except JinaNotebookError as stop:
-            stop.hint = f"{stop.hint or ''} {self._so_far()}".strip()
+            stop.hint = " ".join(filter(None, (stop.hint, self._so_far()))) or None
             raise
         except BaseException as stop:
-            stop.add_note(self._so_far())
+            stop.add_note(self._so_far() or "No document was stored.")
             raise
         return self._report(time.monotonic() - started)
 
@@ -157,6 +157,8 @@ class Indexer:
 
     def _so_far(self) -> str:
         stored, there = self._writer.confirmed, self._intake.skipped
+        if not stored and not there:
+            return ""
         before = f", {there:,} were there before" if there else ""
         return (
             f"{stored:,} documents are stored in {self.destination.asked!r}{before}; run it again to go on from there."

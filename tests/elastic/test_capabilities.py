@@ -58,7 +58,8 @@ def test_a_feature_that_is_refused_says_why(name: str, status: int, body: Any, r
 
 def test_an_unknown_service_shows_that_inference_endpoints_may_be_made() -> None:
     body = {"error": {"type": "status_exception", "reason": "Unknown service [jina-notebook-trial]"}}
-    assert server(400, body).allows("inference")
+    assert server(400, body, licence="trial").allows("inference")
+    assert not server(400, body, licence="basic", version="8.16.6").allows("inference")
 
 
 @pytest.mark.parametrize(
