@@ -38,6 +38,7 @@ FAMILIES = MappingProxyType(
         "jina-reranker-v2-base-multilingual": "reranker_v2",
         "jina-reranker-v3": "reranker_v3",
         "jina-reranker-v3.5": "reranker_v3",
+        "jina-vlm": "vlm",
         "offline-minilm": "minilm",
     }
 )
