@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Any
 from jina_notebook.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from jina_notebook.widgets.embedding_map import EmbeddingMap
     from jina_notebook.widgets.gallery import Gallery
     from jina_notebook.widgets.late_interaction import LateInteractionInspector
     from jina_notebook.widgets.matryoshka import MatryoshkaExplorer
     from jina_notebook.widgets.search_explorer import SearchExplorer
 
-__all__ = ["Gallery", "LateInteractionInspector", "MatryoshkaExplorer", "SearchExplorer"]
+__all__ = ["EmbeddingMap", "Gallery", "LateInteractionInspector", "MatryoshkaExplorer", "SearchExplorer"]
 
 _HOMES = {
+    "EmbeddingMap": "embedding_map",
     "Gallery": "gallery",
     "LateInteractionInspector": "late_interaction",
     "MatryoshkaExplorer": "matryoshka",

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["blank", "picture", "pictured", "rank_lines", "similarity_map", "trade_off_curves"]
+    from jina_notebook.widgets.colours import Colouring
+
+__all__ = ["blank", "picture", "pictured", "rank_lines", "scattered", "similarity_map", "trade_off_curves"]
 
 # Okabe and Ito's palette without yellow: told apart by colour-blind readers, dark enough on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#8A4B7D", "#000000", "#56B4E9", "#A67C00")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+SHADES = (*COLOURS, "#7F7F7F")  # one more: eight names on a map, the last often all others
+SIGNS = (*MARKERS, ".")
 DASHES = ("-", "--", ":", "-.", "-", "--", ":")
 DPI = 100
 NAME = 28  # characters of a label beside a line
@@ -125,4 +129,30 @@ def trade_off_curves(found: Sequence[Any], metric: str, knee: int) -> Figure:
     axes.set_ylabel(metric)
     axes.grid(alpha=0.3)
     axes.legend(title="precision")
+    return figure
+
+
+def scattered(places: NDArray[np.float32], legend: Colouring) -> Figure:
+    """Points by their colours, small where they are many."""
+    import numpy as np
+
+    figure = blank(6.8, 5.2)
+    axes: Any = figure.subplots()
+    values = np.frombuffer(legend.values, np.uint8)
+    style = {"s": max(min(4000 / max(len(places), 1), 24), 0.6), "linewidths": 0, "rasterized": True}
+    if legend.kind == "names":
+        for number, name in enumerate(legend.names):
+            own = places[values == number]
+            colour, marker = SHADES[number % len(SHADES)], SIGNS[number % len(SIGNS)]
+            axes.scatter(own[:, 0], own[:, 1], color=colour, marker=marker, label=_short(name, NAME), **style)
+        axes.legend(title=_short(legend.title, NAME), fontsize=7, loc="best", markerscale=3 if len(places) > 500 else 1)
+    elif legend.kind == "numbers":
+        shares = legend.low + values / 255 * (legend.high - legend.low)
+        drawn = axes.scatter(places[:, 0], places[:, 1], c=shares, cmap="viridis", **style)
+        figure.colorbar(drawn, ax=axes, label=_short(legend.title, NAME))
+    else:
+        axes.scatter(places[:, 0], places[:, 1], color=SHADES[0], **style)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xticks([])
+    axes.set_yticks([])
     return figure

@@ -46,6 +46,14 @@ window.pushState = (values) => {
   Object.assign(state, fresh);
   for (const key of Object.keys(fresh)) tell(`change:${key}`);
 };
+window.taken = () => {
+  const encode = (value) => !(value instanceof DataView) ? value
+    : { $bytes: btoa(Array.from(new Uint8Array(value.buffer), (one) => String.fromCharCode(one)).join("")) };
+  const saved = Object.fromEntries(Object.entries(window.saved).map(([key, value]) => [key, encode(value)]));
+  const both = [saved, window.sent];
+  window.saved = {}; window.sent = [];
+  return both;
+};
 window.reply = (message) => tell("msg:custom", message, []);
 window.end = await widget.render({ model: window.model, el: document.getElementById("el") });
 window.ready = true;
@@ -104,12 +112,11 @@ class Stage:
 
     def pump(self) -> None:
         """Carries what the page said to the widget, lets it work, and carries its state back."""
-        saved, sent = self.page.evaluate(
-            "() => { const both = [window.saved, window.sent]; window.saved = {}; window.sent = []; return both }"
-        )
+        saved, sent = self.page.evaluate("() => window.taken()")
         for key, value in saved.items():
-            setattr(self.widget, key, value)
-            self._known[key] = json.dumps(_encoded(value))
+            own = base64.b64decode(value["$bytes"]) if isinstance(value, dict) and "$bytes" in value else value
+            self.widget.set_state({key: own if own is value else memoryview(own)})
+            self._known[key] = json.dumps(value)
         for message in sent:
             self.widget._received(None, message, [])
         assert self.widget.wait(60)

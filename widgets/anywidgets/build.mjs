@@ -1,5 +1,5 @@
 // One self-contained JavaScript and CSS file per widget, as the wheel carries them.
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -8,7 +8,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const outdir = process.argv[2] ?? resolve(here, "../../jina_notebook/static");
 const entryPoints = readdirSync(resolve(here, "src/widgets")).map((name) => `src/widgets/${name}`);
 
-await build({
+const { metafile } = await build({
   absWorkingDir: here,
   entryPoints,
   outdir,
@@ -18,4 +18,17 @@ await build({
   minify: true,
   legalComments: "none",
   charset: "utf8",
+  metafile: true,
 });
+
+// The licences of the packages that are bundled travel with them.
+const folders = Object.keys(metafile.inputs).map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+const texts = [...new Set(folders)].flatMap((folder) => {
+  if (!folder) return [];
+  const place = resolve(here, folder);
+  const { name, version, license } = JSON.parse(readFileSync(resolve(place, "package.json"), "utf8"));
+  const file = readdirSync(place).find((one) => /^licen[cs]e/i.test(one));
+  const text = file ? readFileSync(resolve(place, file), "utf8").trim() : "";
+  return [`${name} ${version}, ${license}\n\n${text}`.trim()];
+});
+writeFileSync(resolve(outdir, "LICENSES.txt"), `${texts.sort().join(`\n\n${"-".repeat(80)}\n\n`)}\n`);
