@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         SimilarityMap,
     )
     from jina_notebook.searching import search
+    from jina_notebook.serving.server import Server, serve
     from jina_notebook.similarity import similarity_map
 
 __version__ = "0.1.0"
@@ -60,6 +61,7 @@ _HOMES = {
     "RankedDocument": "results",
     "Ranking": "results",
     "Reading": "results",
+    "Server": "serving.server",
     "SimilarityMap": "results",
     "chunk": "chunking",
     "connect": "elastic.connection",
@@ -71,6 +73,7 @@ _HOMES = {
     "pdf_pages": "pdf",
     "read_image": "images",
     "search": "searching",
+    "serve": "serving.server",
     "similarity_map": "similarity",
     "table_document": "families.structured",
     "tool_document": "families.structured",
@@ -92,6 +95,7 @@ __all__ = [
     "RankedDocument",
     "Ranking",
     "Reading",
+    "Server",
     "SimilarityMap",
     "chunk",
     "connect",
@@ -104,6 +108,7 @@ __all__ = [
     "pdf_pages",
     "read_image",
     "search",
+    "serve",
     "similarity_map",
     "table_document",
     "tool_document",
