@@ -11,8 +11,9 @@ from jina_notebook.elastic.failures import explained, kind_of, translate
 from jina_notebook.elastic.mapping import (
     FINGERPRINT_FIELD,
     STATE_KEY,
-    index_settings,
     is_loading,
+    lasting_settings,
+    loading_settings,
     mapping_of,
     own_properties,
     restored_settings,
@@ -127,13 +128,13 @@ class Destination:
         """Makes the index, in place of the one that is there. Another writer that was faster is joined."""
         from elasticsearch import ApiError
 
-        serverless = self.connection.capabilities.serverless
+        loading = not self.connection.capabilities.serverless and self._may_manage()
         state = {AUTOMATIC: automatic}
         mapping = mapping_of(meta, index_options=index_options, metadata=metadata, analyzer=analyzer, state=state)
         if self.exists:
             with explained(f"delete {self.index!r}"):
                 self.client.options(ignore_status=404).indices.delete(index=self.index)
-        body: dict[str, Any] = {"mappings": mapping, "settings": index_settings(serverless=serverless)}
+        body: dict[str, Any] = {"mappings": mapping, "settings": self._settings(loading=loading)}
         try:
             self.client.indices.create(index=self.index, aliases=self.aliases or None, **body)
         except ApiError as error:
@@ -141,8 +142,20 @@ class Destination:
                 raise translate(error, f"make the index {self.index!r}") from error
         else:
             self.created = True
-        self.exists, self.replacing, self.loading = True, False, not serverless
+        self.exists, self.replacing, self.loading = True, False, loading
         self.mapping = mapping
+
+    def _may_manage(self) -> bool:
+        """Whether the login may change settings later; if not, the index must not be left with those of loading."""
+        asked = [{"names": [self.index], "privileges": ["manage"]}]
+        with explained(f"ask what this login may do with {self.index!r}"):
+            answer = self.client.options(ignore_status=(400, 404, 405, 410)).security.has_privileges(index=asked)
+        return answer.meta.status != 200 or bool(answer["has_all_requested"])  # without security everyone may
+
+    def _settings(self, *, loading: bool) -> dict[str, Any]:
+        if self.connection.capabilities.serverless:
+            return {}
+        return loading_settings() if loading else lasting_settings()
 
     def adopt(self, meta: IndexMeta, *, index_options: Mapping[str, Any] | None) -> None:
         """Completes the mapping of an index that another tool made, and writes down the model."""

@@ -25,8 +25,9 @@ __all__ = [
     "VECTOR_FIELD",
     "check_index_options",
     "index_options_for",
-    "index_settings",
     "is_loading",
+    "lasting_settings",
+    "loading_settings",
     "mapping_of",
     "own_properties",
     "reserved_fields",
@@ -164,9 +165,9 @@ def mapping_of(
     }
 
 
-def index_settings(*, serverless: bool) -> dict[str, Any]:
-    """Settings while a new index is filled: no refresh, no copies. Serverless keeps its own."""
-    return {} if serverless else {"index": {"refresh_interval": "-1", "number_of_replicas": 0}}
+def loading_settings() -> dict[str, Any]:
+    """Settings while a new index is filled: no refresh, no copies."""
+    return {"index": {"refresh_interval": "-1", "number_of_replicas": 0}}
 
 
 def is_loading(settings: Mapping[str, Any]) -> bool:
@@ -174,6 +175,11 @@ def is_loading(settings: Mapping[str, Any]) -> bool:
     return settings.get("refresh_interval") == "-1" and "auto_expand_replicas" not in settings
 
 
+def lasting_settings() -> dict[str, Any]:
+    """Settings of an index of ours: one copy where there is a second node; refresh is left to the server."""
+    return {"index": {"auto_expand_replicas": "0-1"}}
+
+
 def restored_settings() -> dict[str, Any]:
-    """What an index has after it was filled: the server's refresh, and one copy where there is a second node."""
-    return {"index": {"refresh_interval": None, "auto_expand_replicas": "0-1"}}
+    """What takes the settings of loading back."""
+    return {"index": {**lasting_settings()["index"], "refresh_interval": None}}

@@ -5,14 +5,17 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+CERTIFICATES = Path(__file__).parent / "certificates"  # made for these tests, trusted nowhere else
 CUT_BEFORE = "cut before"  # the connection ends before the request is passed on
 CUT_AFTER = "cut after"  # it is passed on, and the answer never arrives
 
@@ -105,14 +108,23 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def gate(rule: Rule, *, target: str | None = None, headers: dict[str, str] | None = None) -> Iterator[Gate]:
-    """A server on a free port. Without `target` every request must get a reply from `rule`."""
+def gate(
+    rule: Rule, *, target: str | None = None, headers: dict[str, str] | None = None, tls: bool = False
+) -> Iterator[Gate]:
+    """A server on a free port. Without `target` every request must get a reply from `rule`.
+
+    With `tls` it has the certificate in `CERTIFICATES`, signed by the authority there.
+    """
     seen = Gate("", rule)
     extra = {"X-Elastic-Product": "Elasticsearch"} if headers is None else headers
     handler = type("Handler", (_Handler,), {"seen": seen, "target": target, "extra": extra})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    seen.url = f"http://127.0.0.1:{server.server_port}"
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATES / "node.crt", CERTIFICATES / "node.key")
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    seen.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -12,6 +12,7 @@ from jina_notebook.elastic.destination import Destination
 from jina_notebook.elastic.meta import IndexMeta
 from jina_notebook.errors import IndexFitError, RequestError
 from tests.elastic.doubles import connected
+from tests.elastic.proxy import Reply, Request, gate
 from tests.elastic.test_mapping import remembered
 
 FLAT = {"type": "flat"}
@@ -186,6 +187,23 @@ def test_an_exact_field_gets_a_graph_and_keeps_its_documents(es: Connection, ind
     destination.refresh()
     found = es.client.search(index=index_name, knn={"field": "vector", "query_vector": [1, 0, 0, 0], "k": 5})
     assert {hit["_id"] for hit in found["hits"]["hits"]} == {"1", "2"}
+
+
+def test_a_login_that_may_not_restore_settings_does_not_set_them(es: Connection, index_name: str) -> None:
+    def restricted(request: Request) -> Reply | None:
+        if request.target.startswith("/_security/user/_has_privileges"):
+            return 200, {"has_all_requested": False}
+        if request.target.endswith(("/_settings", "/_refresh")):
+            return 403, {"error": {"type": "security_exception", "reason": "is unauthorized"}, "status": 403}
+        return None
+
+    with gate(restricted, target=es.url) as between, connected(between.url) as weak:
+        destination = Destination.resolve(weak, index_name)
+        create(destination)
+        assert "refresh_interval" not in settings_of(es, index_name)
+        destination.restore()
+        destination.refresh()
+    assert "may not refresh" in destination.notes[0]
 
 
 def test_a_mapping_that_the_server_refuses_is_a_clear_error(es: Connection, index_name: str) -> None:

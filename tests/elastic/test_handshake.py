@@ -9,7 +9,7 @@ from jina_notebook.elastic.access import Login, place_of
 from jina_notebook.elastic.capabilities import Capabilities
 from jina_notebook.elastic.handshake import greet
 from jina_notebook.errors import ConnectError
-from tests.elastic.proxy import Reply, Request, gate
+from tests.elastic.proxy import CERTIFICATES, Reply, Request, gate
 
 INSTALLED = ".".join(map(str, elasticsearch.__version__))
 
@@ -149,6 +149,29 @@ def test_https_to_a_plain_port_says_to_use_http() -> None:
     with gate(rule(200, root("9.4.3"))) as server, pytest.raises(ConnectError, match="No secure connection") as refused:
         greet_at(server.url.replace("http://", "https://"))
     assert "http://" in str(refused.value.hint)
+
+
+def test_a_certificate_that_nobody_vouches_for_says_what_to_give() -> None:
+    with (
+        gate(rule(200, root("9.4.3")), tls=True) as server,
+        pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED") as refused,
+    ):
+        greet_at(server.url)
+    assert "ca_certs" in str(refused.value.hint)
+
+
+@pytest.mark.parametrize(("authority", "trusted"), [("ca.crt", True), ("node.crt", False)])
+def test_the_right_authority_is_needed(authority: str, trusted: bool) -> None:
+    with gate(rule(200, root("9.4.3")), tls=True) as server:
+        place = place_of(server.url, ca_certs=CERTIFICATES / authority)
+        login = Login.of(place, api_key=None, basic_auth=None)
+        if trusted:
+            client, capabilities = greet(place, login)
+            client.close()
+            assert capabilities.version == "9.4.3"
+        else:
+            with pytest.raises(ConnectError, match="No secure connection"):
+                greet(place, login)
 
 
 def test_a_broken_cloud_id_is_refused() -> None:

@@ -12,7 +12,8 @@ from jina_notebook.elastic.mapping import (
     INDEX_TYPES,
     check_index_options,
     index_options_for,
-    index_settings,
+    is_loading,
+    loading_settings,
     mapping_of,
     own_properties,
     reserved_fields,
@@ -153,9 +154,11 @@ def test_documents_may_not_bring_our_fields_except_the_one_they_are_read_from() 
 
 
 def test_load_settings_and_their_end() -> None:
-    assert index_settings(serverless=False)["index"] == {"refresh_interval": "-1", "number_of_replicas": 0}
-    assert index_settings(serverless=True) == {}
+    assert loading_settings()["index"] == {"refresh_interval": "-1", "number_of_replicas": 0}
     assert restored_settings()["index"]["refresh_interval"] is None
+    assert is_loading(loading_settings()["index"])
+    assert not is_loading({"auto_expand_replicas": "0-1"})
+    assert not is_loading({"auto_expand_replicas": "0-1", "refresh_interval": "-1"})  # the user's own wish
 
 
 def test_a_live_server_takes_every_mapping_that_is_built(elasticsearch_url: str, index_name: str) -> None:
@@ -165,7 +168,7 @@ def test_a_live_server_takes_every_mapping_that_is_built(elasticsearch_url: str,
                 options = index_options_for(dimensions, es.capabilities, documents=documents)
                 mapping = mapping_of(remembered(dimensions=dimensions), index_options=options, metadata={})
                 name = f"{index_name}-{number}-{documents or 'stream'}"
-                settings = index_settings(serverless=False)
+                settings = loading_settings()
                 assert es.client.indices.create(index=name, mappings=mapping, settings=settings)["acknowledged"]
                 assert es.client.indices.put_settings(index=name, settings=restored_settings())["acknowledged"]
                 assert es.meta(name) == remembered(dimensions=dimensions)
