@@ -48,8 +48,11 @@ EUROBERT_SPECIALS = (
 )
 
 
-def byte_level(specials: Sequence[str], *, split: str, nfc: bool) -> Tokenizer:
-    """A byte-level BPE with the control tokens behind its vocabulary; adds no tokens of its own to a text."""
+def byte_level(specials: Sequence[str], *, split: str, nfc: bool, words: Sequence[str] = ()) -> Tokenizer:
+    """A byte-level BPE with the control tokens behind its vocabulary; adds no tokens of its own to a text.
+
+    `words`: more that become one token, where the words that all miniatures know do not get in their way.
+    """
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
     to_bytes = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
@@ -58,7 +61,7 @@ def byte_level(specials: Sequence[str], *, split: str, nfc: bool) -> Tokenizer:
     spaced = [f" {word}" for word in WORDS]
     bare = [*WORDS, *(word.capitalize() for word in WORDS if len(word) > 3), *PIECES, *EUROPEAN]
     # words behind a space come first, else merges inside a word would win and none of them could form
-    for text in [*spaced, *bare, "    ", "\n\n"]:
+    for text in [*spaced, *bare, "    ", "\n\n", *words]:
         letters = to_bytes.pre_tokenize_str(text)[0][0]
         for end in range(1, len(letters)):
             pair = (letters[:end], letters[end])
@@ -77,9 +80,9 @@ def byte_level(specials: Sequence[str], *, split: str, nfc: bool) -> Tokenizer:
     return tokenizer
 
 
-def qwen(specials: Sequence[str]) -> Tokenizer:
+def qwen(specials: Sequence[str], words: Sequence[str] = ()) -> Tokenizer:
     """The Qwen kind: NFC, digits one by one, nothing before or behind a text."""
-    return byte_level(specials, split=QWEN_SPLIT, nfc=True)
+    return byte_level(specials, split=QWEN_SPLIT, nfc=True, words=words)
 
 
 def eurobert() -> Tokenizer:

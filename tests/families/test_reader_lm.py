@@ -273,7 +273,7 @@ def test_an_output_matrix_unlike_its_tied_embeddings_is_refused_or_one_of_both_i
 
 
 @pytest.mark.parametrize(
-    "key", ["model.norm.weight", "model.layers.2.self_attn.q_proj.bias", "model.embed_tokens.weight"]
+    "key", ["model.norm.weight", "model.layers.1.self_attn.q_proj.bias", "model.embed_tokens.weight"]
 )
 def test_a_missing_tensor_is_an_error_that_names_it(key: str, altered: Altered, load: Load) -> None:
     with pytest.raises(CheckpointError, match=key.removeprefix("model.").replace(".", r"\.")):
