@@ -27,7 +27,26 @@ from benchmarks.timing import Row, interleave, machine, table
 
 ROUNDS = 5
 FOLDER = Path(os.environ.get("JINA_NOTEBOOK_BENCH", Path(tempfile.gettempdir()) / "jina-notebook-bench"))
-WORDS = ["red", "apple", "pear", "tea", "cup", "late", "train", "blue", "car", "road", "search", "engine", "vector", "index", "query", "page", "code", "loop"]
+WORDS = [
+    "red",
+    "apple",
+    "pear",
+    "tea",
+    "cup",
+    "late",
+    "train",
+    "blue",
+    "car",
+    "road",
+    "search",
+    "engine",
+    "vector",
+    "index",
+    "query",
+    "page",
+    "code",
+    "loop",
+]
 
 
 def texts(
@@ -76,11 +95,11 @@ def encoder() -> None:
     name, task = "jina-embeddings-v3", "text-matching"
     path = real_size(name, FOLDER)
     exact, fast = load(name, "float32"), load(name, "bfloat16")
-    corpus = texts(96, 128, 512, exact.count_tokens)
+    corpus = texts(32, 128, 512, exact.count_tokens)
     with tempfile.TemporaryDirectory() as folder:
         network = embeddings_v3.network(path, task)
         network.save_pretrained(folder)
-        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path / "tokenizer.json"), pad_token="<pad>")  # noqa: S106
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path / "tokenizer.json"), pad_token="<pad>")
         tokenizer.save_pretrained(folder)
         embeddings_v3.network.cache_clear()
         del network
@@ -122,7 +141,7 @@ def padded_decoder(path: Path, batches: list[list[str]], tokenizer: Any) -> np.n
 
 
 def decoder() -> None:
-    """code-0.5b's size against padded transformers (float32, batch 32): documents, and short queries behind a prompt."""
+    """code-0.5b's size against padded transformers (float32, batch 32): documents, then queries behind a prompt."""
     from jina_notebook.families.code import PROMPTS
 
     name = "jina-code-embeddings-0.5b"
@@ -130,7 +149,7 @@ def decoder() -> None:
     exact, fast = load(name, "float32"), load(name, "bfloat16")
     longest = max(PROMPTS, key=lambda task: exact.count_tokens(PROMPTS[task]))
     cases = {
-        "documents of mean 130 tokens": ("nl2code.passage", texts(64, 130, 512, exact.count_tokens)),
+        "documents of mean 130 tokens": ("nl2code.passage", texts(32, 130, 512, exact.count_tokens)),
         f"queries of 12 tokens behind {longest}": (longest, texts(64, 12, 24, exact.count_tokens, spread=0.3)),
     }
     for title, (task, corpus) in cases.items():
