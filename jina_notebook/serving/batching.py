@@ -24,6 +24,7 @@ __all__ = ["Job", "Worker"]
 Observe = Callable[[int, float], None]
 RATE_MEMORY = 0.7  # share of the old figure in the running average of characters per second
 LONGEST_PAUSE_S = 60
+NEARLY = 0.9  # share of a caller's patience after which the running step counts as too slow for the next one
 
 
 @dataclass(eq=False, slots=True)
@@ -86,7 +87,7 @@ class Worker:
             if self._jobs and full:
                 raise self.refusal(f"{len(self._jobs)} requests wait for {self.name}, as many as it takes on")
             running = 0.0 if self._began is None else time.monotonic() - self._began
-            if running > patience_s:
+            if running > NEARLY * patience_s:
                 raise self.refusal(f"{self.name} has been busy for {running:.0f} s with what came before")
             self._jobs.append(job)
             self._condition.notify()
