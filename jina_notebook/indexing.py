@@ -80,8 +80,9 @@ def index(
     destination = Destination.resolve(server, index)
     if recreate:
         destination = destination.replaced()
-    require_same_model(destination, card.name, dimensions or Model(card).sizes[-1])
-    loaded = _loaded(model) if vector is None or not isinstance(model, str) else None
+    named = Model(card, None if isinstance(model, str) else model)
+    require_same_model(destination, card.name, dimensions or named.sizes[-1])  # before a model is loaded
+    loaded = _loaded(model) if vector is None else named.loaded
     wanted = wanted_meta(
         Model(card, loaded),
         text=text,

@@ -194,6 +194,8 @@ def test_an_index_of_another_model_is_refused_before_loading_or_embedding(es: Co
         ) as refused:
             jn.index(texts(3), index_name, model=other, id="id", connection=es)
         assert "recreate=True" in str(refused.value.hint)
+    with pytest.raises(IndexFitError, match=r"jina-code-embeddings-0\.5b with 32 dimensions does not fit"):
+        jn.index(texts(3), index_name, model=code, id="id", connection=es)
     assert code.calls == []
     assert count(es, index_name) == 3
     report = jn.index(texts(2), index_name, model=code, id="id", connection=es, recreate=True)
