@@ -19,7 +19,7 @@ import torch.nn.functional as F
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["attend", "attend_after", "attend_last", "attend_padded", "last_mask"]
+__all__ = ["attend", "attend_after", "attend_last", "attend_padded"]
 
 
 def attend(
@@ -82,26 +82,68 @@ def attend_after(
     return out.flatten(1)
 
 
-def attend_last(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-    """Attention of the last tokens of one sequence over all of it.
+def attend_last(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, *, window: int | None = None) -> torch.Tensor:
+    """Causal attention of the last tokens of one sequence over all of it.
 
-    `q` `(tokens, heads, head_dim)`; `k`, `v` `(kv_heads, all tokens, head_dim)`, as a cache holds them; `mask` as
-    `last_mask` gives it. Gives `(tokens, heads * head_dim)`.
+    `q` `(tokens, heads, head_dim)`; `k`, `v` `(kv_heads, all tokens, head_dim)`, as a cache holds them. Gives
+    `(tokens, heads * head_dim)`.
     """
     tokens, heads, head_dim = q.shape
+    total = k.shape[1]
+    limited = window is not None and total > window
     if tokens == 1:  # the heads of a group are rows that see the same keys: nothing is repeated, nothing masked
+        if limited:
+            k, v = k[:, -(window or total) :], v[:, -(window or total) :]
         rows = q.view(1, k.shape[0], -1, head_dim)
-        return _sdpa(rows, k[None], v[None], mask=mask, causal=False).reshape(1, heads * head_dim)
-    mixed = _sdpa(_heads_first(q, 1), k[None], v[None], mask=mask, causal=mask is None)
+        return _sdpa(rows, k[None], v[None], mask=None, causal=False).reshape(1, heads * head_dim)
+    if tokens == total and not limited:
+        mixed = _sdpa(_heads_first(q, 1), k[None], v[None], mask=None, causal=True)
+    elif not limited and q.device.type == "cpu" and _sums_given(q.dtype):
+        mixed = _in_two_parts(q, k, v)
+    else:
+        mask = _window_mask(tokens, total, window, q)
+        mixed = _sdpa(_heads_first(q, 1), k[None], v[None], mask=mask, causal=False)
     return mixed[0].transpose(0, 1).reshape(tokens, heads * head_dim)
 
 
-def last_mask(rows: int, columns: int, window: int | None, like: torch.Tensor) -> torch.Tensor | None:
-    """What the last `rows` tokens of `columns` see; None where that is everything, or plainly causal."""
-    limited = window is not None and columns > window
-    if not limited and rows in {1, columns}:
-        return None
-    return _window_mask(rows, columns, window, like)
+def _in_two_parts(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """Over what came before, without a mask, and among the new tokens, causally; weighed by their exponentials' sums.
+
+    Half the work of one call with a mask, and no mask in memory. Gives `(1, heads, tokens, head_dim)`.
+    """
+    tokens, heads, head_dim = q.shape
+    kv_heads, total, _ = k.shape
+    old = total - tokens
+    grouped = q.view(tokens, kv_heads, -1, head_dim).permute(1, 2, 0, 3)
+    shape = (kv_heads, heads // kv_heads, tokens, head_dim)
+    before, sums_before = _flash_cpu(grouped.reshape(1, kv_heads, -1, head_dim), k[None, :, :old], v[None, :, :old])
+    new_k, new_v = (x[:, None, old:].expand(shape).reshape(1, heads, tokens, head_dim) for x in (k, v))
+    among, sums_among = _flash_cpu(grouped.reshape(1, heads, tokens, head_dim), new_k, new_v, causal=True)
+    share = torch.sigmoid(sums_before.view(shape[:3]) - sums_among.view(shape[:3]))[..., None]
+    mixed = torch.lerp(among.view(shape).float(), before.view(shape).float(), share)
+    return mixed.to(q.dtype).view(1, heads, tokens, head_dim)
+
+
+def _flash_cpu(
+    q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, *, causal: bool = False
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """What each query mixes, and the logarithm of its exponentials' sum."""
+    mixed, sums = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, causal)
+    return mixed, sums
+
+
+@functools.cache
+def _sums_given(dtype: torch.dtype) -> bool:
+    """Probes once whether torch's own CPU kernel gives the sums: the operation is private, and may change."""
+    generator = torch.Generator().manual_seed(0)
+    q = torch.randn(3, 4, 16, generator=generator).to(dtype)
+    k, v = (torch.randn(2, 8, 16, generator=generator).to(dtype) for _ in range(2))
+    plain = _sdpa(_heads_first(q, 1), k[None], v[None], mask=_window_mask(3, 8, None, q), causal=False)
+    try:
+        parts = _in_two_parts(q, k, v)
+    except (AttributeError, RuntimeError, TypeError, ValueError):
+        return False
+    return torch.allclose(parts.float(), plain.float(), atol=1e-5 if dtype == torch.float32 else 3e-2)
 
 
 def attend_padded(

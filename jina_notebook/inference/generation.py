@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from jina_notebook.inference.attention import attend_last, last_mask
+from jina_notebook.inference.attention import attend_last
 from jina_notebook.inference.decoder import SLICE
 from jina_notebook.inference.runner import check_memory
 
@@ -96,16 +96,12 @@ class Cache:
                     part[layer] = old.new_empty(old.shape[0], more, old.shape[2])
                     part[layer][:, : self.tokens] = old[:, : self.tokens]
 
-    def put(
-        self, layer: int, k: torch.Tensor, v: torch.Tensor, window: int | None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Adds `k` and `v` `(new, kv_heads, head_dim)`; gives all that the new tokens see."""
-        new = k.shape[0]
-        stop = self.tokens + new
+    def put(self, layer: int, k: torch.Tensor, v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Adds `k` and `v` `(new, kv_heads, head_dim)` behind what is there; gives all of it."""
+        stop = self.tokens + k.shape[0]
         self._k[layer][:, self.tokens : stop] = k.transpose(0, 1)
         self._v[layer][:, self.tokens : stop] = v.transpose(0, 1)
-        first = 0 if window is None else max(0, stop - new - window + 1)
-        return self._k[layer][:, first:stop], self._v[layer][:, first:stop]
+        return self._k[layer][:, :stop], self._v[layer][:, :stop]
 
 
 @dataclass(slots=True)
@@ -150,7 +146,7 @@ class Writer:
 
     @property
     def bytes_per_token(self) -> int:
-        """Keys and values of one token in every layer, and its column in a slice's mask."""
+        """Keys and values of one token in every layer, and its column in a slice's mask where one is needed."""
         item = self.decoder.words.weight.element_size()
         return sum(2 * block.kv_heads * block.head_dim * item for block in self.decoder.blocks) + 5 * SLICE
 
@@ -221,18 +217,14 @@ class Writer:
         """Final states `(sequences, hidden)` of the last token of each sequence, after `counts` new tokens of each."""
         places = [torch.arange(cache.tokens, cache.tokens + new) for cache, new in zip(caches, counts, strict=True)]
         cos, sin = (t.to(x.device) for t in self.decoder.rotary.tables(torch.cat(places), x.dtype))
-        masks: dict[tuple[int, int, int | None], torch.Tensor | None] = {}
         for layer, block in enumerate(self.decoder.blocks):
             q, k, v = block.project(x, (cos, sin))
             mixed = []
             start = 0
             for cache, new in zip(caches, counts, strict=True):
                 own = slice(start, start + new)
-                keys, values = cache.put(layer, k[own], v[own], block.window)
-                shape = (new, keys.shape[1], block.window)
-                if shape not in masks:
-                    masks[shape] = last_mask(*shape, q)
-                mixed.append(attend_last(q[own], keys, values, masks[shape]))
+                keys, values = cache.put(layer, k[own], v[own])
+                mixed.append(attend_last(q[own], keys, values, window=block.window))
                 start += new
             x = block.finish(x, torch.cat(mixed) if len(mixed) > 1 else mixed[0])
         for cache, new in zip(caches, counts, strict=True):

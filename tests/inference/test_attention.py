@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from jina_notebook.inference.attention import attend, attend_after, attend_padded
+from jina_notebook.inference import attention
+from jina_notebook.inference.attention import attend, attend_after, attend_last, attend_padded
 
 LENGTHS = (5, 5, 5, 3, 1, 9)
 HEADS, KV_HEADS, SIZE = 4, 2, 8
@@ -65,3 +66,24 @@ def test_kept_keys_and_values_stand_before_every_sequence(window: int | None) ->
         ]
     )
     torch.testing.assert_close(attend_after(q, k, v, LENGTHS, old_k, old_v, window=window), alone, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("window", [None, 1, 4, 11, 64])
+@pytest.mark.parametrize("tokens", [1, 3, 19, 20])
+@pytest.mark.parametrize("kernel", ["the CPU's own", "with a mask"])
+def test_the_last_tokens_see_all_that_came_before(
+    tokens: int, window: int | None, kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kernel == "with a mask":
+        monkeypatch.setattr(attention, "_sums_given", lambda dtype: False)
+    q, k, v = draw(tokens, HEADS, 1), draw(20, KV_HEADS, 2), draw(20, KV_HEADS, 3)
+    cached = [torch.cat((x, x)).transpose(0, 1).contiguous()[:, :20] for x in (k, v)]
+    alone = by_hand(q, k, v, causal=True, window=window)
+    torch.testing.assert_close(attend_last(q, *cached, window=window), alone, rtol=0, atol=1e-5)
+
+
+def test_the_last_tokens_in_bfloat16_are_near() -> None:
+    q, k, v = draw(5, HEADS, 1), draw(20, KV_HEADS, 2), draw(20, KV_HEADS, 3)
+    half = attend_last(q.bfloat16(), *(x.transpose(0, 1).bfloat16() for x in (k, v)))
+    assert half.dtype == torch.bfloat16
+    torch.testing.assert_close(half.float(), by_hand(q, k, v, causal=True), rtol=0, atol=3e-2)
