@@ -31,9 +31,10 @@ RECIPES = {
     "jina-reranker-v2-base-multilingual": "xlm_roberta:reranker_v2",
     "jina-reranker-v3": "qwen:reranker_v3",
     "jina-reranker-v3.5": "qwen:reranker_v35",
+    "jina-vlm": "vlm:jina_vlm",
 }
 """Where each recipe lives, as `module:function` of this package."""
-SHARDS = {"jina-embeddings-v4": 2}
+SHARDS = {"jina-embeddings-v4": 2, "jina-vlm": 3}
 """Where the published checkpoint is not one file."""
 
 
@@ -75,11 +76,14 @@ def tiny_checkpoint(
 
     `seed`: another one gives another model of the same layout. `dtype`: what the tensors are stored as, `"bfloat16"`
     as published, `"float32"` or `"float16"`. `shards`: above 1, that many files with an index beside them, as the hub
-    keeps large models; as published unless told otherwise (2 for jina-embeddings-v4, else 1). `options`, only for
-    jina-colbert-v2: `head` (128, 96 or 64: the width of its token vectors) and `pooler` (True adds the unused pooler
-    tensors); for jina-reranker-v3.5: `window` (tokens that its sliding layers see, 32 instead of the published 1024);
-    for jina-reranker-m0: `layout` ("legacy" or "new" tensor keys) and `lm_head` (False leaves out a matrix that scoring
-    does not use); for ReaderLM-v2: `lm_head` ("equal" to the embeddings as published, "absent" or "different").
+    keeps large models; as published unless told otherwise (2 for jina-embeddings-v4, 3 for jina-vlm, else 1).
+
+    `options`, only for jina-colbert-v2: `head` (128, 96 or 64: the width of its token vectors) and `pooler` (True adds
+    the unused pooler tensors); for jina-reranker-v3.5: `window` (tokens that its sliding layers see, 32 instead of the
+    published 1024); for jina-reranker-m0: `layout` ("legacy" or "new" tensor keys) and `lm_head` (False leaves out a
+    matrix that scoring does not use); for ReaderLM-v2: `lm_head` ("equal" to the embeddings as published, "absent" or
+    "different"); for jina-vlm: `layout` ("torch" or "mlx" tensor keys), `lm_head` ("base", or "all" with rows for the
+    tokens of pictures) and `text_biases` (True adds biases of zero).
 
     Raises `OptionError` for a name without a miniature, an unknown option or value, and a folder that holds other
     weights.

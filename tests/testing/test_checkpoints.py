@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from jina_notebook import models
 from jina_notebook.errors import OptionError
 from jina_notebook.testing import tiny_checkpoint, tiny_names
+from tests.testing.folders import config, files, keys, weights
 
 TOKENIZER = {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"}
 BASE = {"config.json", "model.safetensors", *TOKENIZER}
@@ -49,27 +50,13 @@ FILES = {
     "jina-reranker-m0": VISION,
     "jina-reranker-v2-base-multilingual": BASE,
     "jina-reranker-v3": LISTWISE,
+    "jina-vlm": (BASE - {"model.safetensors"})
+    | {f"model-0000{number}-of-00003.safetensors" for number in (1, 2, 3)}
+    | {"model.safetensors.index.json", "preprocessor_config.json", "processor_config.json", "chat_template.jinja"}
+    | {"vocab.json", "merges.txt", "added_tokens.json"},
     "jina-reranker-v3.5": LISTWISE,
 }
 ALL = sorted(FILES)
-
-
-def files(folder: Path) -> set[str]:
-    return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-
-
-def config(folder: Path) -> dict[str, Any]:
-    settings: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    return settings
-
-
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    """Every tensor of the model, from one file or from shards."""
-    return {key: value for file in folder.glob("*.safetensors") for key, value in load_file(file).items()}
-
-
-def keys(folder: Path) -> dict[str, tuple[int, ...]]:
-    return {key: tuple(value.shape) for key, value in weights(folder).items()}
 
 
 def families(folder: Path) -> set[str]:
@@ -279,6 +266,8 @@ def test_an_unknown_name_is_an_error_that_lists_the_names_and_suggests_a_near_on
         ("jina-colbert-v2", {"heads": 64}, "no option 'heads'.*head, pooler"),
         ("jina-reranker-v3.5", {"window": 0}, "0 tokens wide.*from 1"),
         ("ReaderLM-v2", {"lm_head": True}, "no lm_head of kind True.*equal, absent, different"),
+        ("jina-vlm", {"layout": "B"}, "no layout 'B'.*torch, mlx"),
+        ("jina-vlm", {"lm_head": False}, "no lm_head False.*base, all"),
         ("jina-reranker-m0", {"layout": "old"}, "no layout 'old'.*legacy, new"),
     ],
 )
@@ -307,91 +296,3 @@ def test_norm_gains_are_uneven(tmp_path: Path) -> None:
     gains = found["model.norm.weight"].float().numpy()
     assert gains.min() > 0
     assert np.ptp(gains) > 1
-
-
-def test_clip_keeps_its_text_sizes_out_of_the_configuration_and_has_one_adapter(tmp_path: Path) -> None:
-    folder = tiny_checkpoint("jina-clip-v2", tmp_path)
-    settings = config(folder)
-    assert not {"hidden_size", "num_attention_heads", "vocab_size"} & {*settings, *settings["text_config"]}
-    factors = {key: value for key, value in weights(folder).items() if ".0.lora_" in key}
-    assert all(key.startswith("text_model.transformer.roberta.") for key in factors)
-    assert all(value.shape[0] == 1 and float(value.float().std()) > 0.01 for value in factors.values())
-    assert keys(folder)["logit_scale"] == ()
-
-
-def test_clip_pictures_leave_pixels_over_and_its_grid_is_not_the_one_of_pretraining(tmp_path: Path) -> None:
-    folder = tiny_checkpoint("jina-clip-v2", tmp_path)
-    vision = config(folder)["vision_config"]
-    grid, rest = divmod(vision["image_size"], vision["patch_size"])
-    assert rest > 0
-    assert grid != vision["pt_hw_seq_len"]
-    assert keys(folder)["vision_model.pos_embed"] == (1, grid**2 + 1, vision["width"])
-    processor = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf-8"))
-    assert processor["size"] == vision["image_size"]
-
-
-@pytest.mark.parametrize("name", ["jina-embeddings-v4", "jina-reranker-m0"])
-def test_the_ids_in_a_vision_configuration_are_those_of_its_tokenizer(name: str, tmp_path: Path) -> None:
-    folder = tiny_checkpoint(name, tmp_path)
-    settings, added = config(folder), json.loads((folder / "added_tokens.json").read_text(encoding="utf-8"))
-    for field, token in (("image", "image_pad"), ("vision_start", "vision_start"), ("vision_end", "vision_end")):
-        assert settings[f"{field}_token_id"] == added[f"<|{token}|>"]
-    text = settings.get("text_config", settings)
-    head = text["hidden_size"] // text["num_attention_heads"]
-    assert sum(text["rope_scaling"]["mrope_section"]) == head // 2
-
-
-def test_v4_has_windows_and_three_tasks_in_one_file_of_adapters_that_cover_the_projector(tmp_path: Path) -> None:
-    folder = tiny_checkpoint("jina-embeddings-v4", tmp_path)
-    settings = config(folder)
-    full = settings["vision_config"]["fullatt_block_indexes"]
-    assert set(full) < set(range(settings["vision_config"]["depth"]))
-    found = load_file(folder / "adapters" / "adapter_model.safetensors")
-    layers = settings["text_config"]["num_hidden_layers"]
-    assert len(found) == layers * 7 * 3 * 2 + 3 * 2
-    for task in ("retrieval", "text-matching", "code"):
-        factor = found[f"base_model.model.multi_vector_projector.lora_B.{task}.weight"]
-        assert factor.shape == (128, 32)
-        assert float(factor.float().std()) > 0.01
-    assert not any("visual" in key for key in found)
-    index = json.loads((folder / "model.safetensors.index.json").read_text(encoding="utf-8"))["weight_map"]
-    assert index["multi_vector_projector.weight"] == "model-00002-of-00002.safetensors"
-
-
-def test_writing_another_miniature_over_v4_leaves_no_adapters(tmp_path: Path) -> None:
-    tiny_checkpoint("jina-embeddings-v4", tmp_path)
-    tiny_checkpoint("jina-reranker-m0", tmp_path)
-    assert [file.name for file in tmp_path.rglob("*.safetensors*")] == ["model.safetensors"]
-
-
-def test_m0_has_the_same_weights_in_both_layouts_and_an_unused_matrix_on_request(tmp_path: Path) -> None:
-    legacy = weights(tiny_checkpoint("jina-reranker-m0", tmp_path / "a"))
-    new = weights(tiny_checkpoint("jina-reranker-m0", tmp_path / "b", layout="new", lm_head=False))
-    assert set(legacy) - {"lm_head.weight"} == {
-        key.replace("model.language_model.", "model.").replace("model.visual.", "visual.") for key in new
-    }
-    assert torch.equal(new["model.language_model.norm.weight"], legacy["model.norm.weight"])
-    assert torch.equal(new["model.visual.merger.mlp.2.bias"], legacy["visual.merger.mlp.2.bias"])
-    assert not torch.equal(legacy["lm_head.weight"], legacy["model.embed_tokens.weight"])
-
-
-def test_the_reader_stores_its_tied_embeddings_twice_unless_told_otherwise(tmp_path: Path) -> None:
-    equal = weights(tiny_checkpoint("ReaderLM-v2", tmp_path / "a"))
-    absent = weights(tiny_checkpoint("ReaderLM-v2", tmp_path / "b", lm_head="absent"))
-    different = weights(tiny_checkpoint("ReaderLM-v2", tmp_path / "c", lm_head="different"))
-    assert torch.equal(equal["lm_head.weight"], equal["model.embed_tokens.weight"])
-    assert set(equal) - set(absent) == {"lm_head.weight"}
-    assert not torch.equal(different["lm_head.weight"], different["model.embed_tokens.weight"])
-    assert all(torch.equal(value, equal[key]) for key, value in absent.items())
-    assert config(tmp_path / "c")["tie_word_embeddings"] is True
-
-
-def test_the_reader_would_sample_and_want_a_package_that_is_not_there(tmp_path: Path) -> None:
-    folder = tiny_checkpoint("ReaderLM-v2", tmp_path)
-    generation = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))
-    assert (generation["do_sample"], generation["repetition_penalty"]) == (True, 1.08)
-    assert generation["attn_implementation"] == "flash_attention_2"
-    added = json.loads((folder / "added_tokens.json").read_text(encoding="utf-8"))
-    assert generation["eos_token_id"] == [added["<|im_end|>"], added["<|endoftext|>"]]
-    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-    assert "developed by Jina AI" in settings["chat_template"]
