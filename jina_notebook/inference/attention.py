@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["attend", "attend_after", "attend_last", "attend_padded"]
 
 
+FEW_RUNS = 4  # so many calls without a mask beat one with it: pictures come in one or few lengths
+
+
 def attend(
     q: torch.Tensor,
     k: torch.Tensor,
@@ -36,12 +39,14 @@ def attend(
     `q` `(tokens, heads, head_dim)`, `k` and `v` `(tokens, kv_heads, head_dim)`; gives `(tokens, heads * head_dim)`.
     `window`: a causal token sees itself and the `window - 1` tokens before it.
     """
+    runs = list(_equal_runs(lengths))
     if q.device.type == "cuda" and window is None:
         if _flash_attention_installed() and q.dtype in {torch.float16, torch.bfloat16}:
             return _attend_flash(q, k, v, lengths, causal=causal)
-        return attend_padded(q, k, v, lengths, causal=causal)
+        if len(runs) > FEW_RUNS:
+            return attend_padded(q, k, v, lengths, causal=causal)
     out = torch.empty_like(q)
-    for start, count, length in _equal_runs(lengths):
+    for start, count, length in runs:
         block = slice(start, start + count * length)
         mask = _window_mask(length, length, window, q) if window is not None and length > window else None
         mixed = _sdpa(

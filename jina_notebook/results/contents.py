@@ -45,6 +45,8 @@ def as_text(value: Any, text_field: str = "text") -> str:
         return str(value)
     if isinstance(value, bytes):
         return f"{len(value):,} bytes"
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        return f"array {' x '.join(map(str, value.shape))}"
     if _is_image(value):
         return f"image {value.width} x {value.height}"
     value = getattr(value, "source", value)
