@@ -27,6 +27,7 @@ __all__ = ["build"]
 
 LARGE = 2**18  # bytes of a request from which on it is taken apart in another thread
 JSON = "application/json"
+WITH_TOKEN = [Security(HTTPBearer(auto_error=False))]  # for the description; the guard checks it
 ELASTICSEARCH = ("Apache-HttpAsyncClient/", "Elasticsearch")  # how its inference services introduce themselves
 
 
@@ -118,7 +119,6 @@ def build(models: Models, *, token: str, limits: Limits, metrics: Metrics) -> Gu
         description="Jina's search models on this machine, in the formats of Jina, OpenAI and Cohere.",
         docs_url=None,  # its page would load scripts from another host
         redoc_url=None,
-        dependencies=[Security(HTTPBearer(auto_error=False))],
     )
     desk = Desk(models, limits, metrics)
     _add_models(app, desk)
@@ -131,26 +131,28 @@ def build(models: Models, *, token: str, limits: Limits, metrics: Metrics) -> Gu
 
 
 def _add_models(app: FastAPI, desk: Desk) -> None:
-    @app.post("/v1/embeddings", response_model=embeddings.EmbeddingResponse, responses=REFUSALS)
+    @app.post(
+        "/v1/embeddings", dependencies=WITH_TOKEN, response_model=embeddings.EmbeddingResponse, responses=REFUSALS
+    )
     async def embed(request: Request, asked: embeddings.EmbeddingRequest) -> Any:
         """Vectors of texts and pictures, as OpenAI and Jina have it."""
         served, job = await desk.prepared(request, embeddings.prepare, asked)
         results = await desk.results(request, served, job)
         return _counted(request, desk, embeddings.answer(asked, results))
 
-    @app.post("/v2/embed", response_model=cohere.EmbedResponse, responses=REFUSALS)
+    @app.post("/v2/embed", dependencies=WITH_TOKEN, response_model=cohere.EmbedResponse, responses=REFUSALS)
     async def embed_by_type(request: Request, asked: cohere.EmbedRequest) -> Any:
         """Vectors of texts and pictures, as Cohere has it."""
         served, job = await desk.prepared(request, cohere.prepare, asked)
         results = await desk.results(request, served, job)
         return _counted(request, desk, cohere.answer(asked, results))
 
-    @app.post("/v1/rerank", response_model=rerank.RerankResponse, responses=REFUSALS)
+    @app.post("/v1/rerank", dependencies=WITH_TOKEN, response_model=rerank.RerankResponse, responses=REFUSALS)
     async def rerank_1(request: Request, asked: rerank.RerankRequest) -> Any:
         """Documents in the order of their relevance, repeated unless told otherwise, as Jina has it."""
         return await ranked(request, asked, with_documents=True)
 
-    @app.post("/v2/rerank", response_model=rerank.RerankResponse, responses=REFUSALS)
+    @app.post("/v2/rerank", dependencies=WITH_TOKEN, response_model=rerank.RerankResponse, responses=REFUSALS)
     async def rerank_2(request: Request, asked: rerank.RerankRequest) -> Any:
         """Documents in the order of their relevance, as Cohere has it."""
         return await ranked(request, asked, with_documents=False)
@@ -161,7 +163,7 @@ def _add_models(app: FastAPI, desk: Desk) -> None:
         (ranking,) = await desk.results(request, served, job, reranks=True)
         return _json(rerank.answer(asked, ranking, with_documents=with_documents))
 
-    @app.post("/v1/chat/completions", response_model=chat.ChatResponse, responses=REFUSALS)
+    @app.post("/v1/chat/completions", dependencies=WITH_TOKEN, response_model=chat.ChatResponse, responses=REFUSALS)
     async def complete(request: Request, asked: chat.ChatRequest) -> Any:
         """A page read, or a question about a picture answered."""
         served, job = await desk.prepared(request, chat.prepare, asked)
@@ -175,12 +177,17 @@ def _add_overview(app: FastAPI, desk: Desk) -> None:
         """Whether the server answers; needs no token."""
         return {"status": "ok"}
 
-    @app.get("/v1/models", responses={401: REFUSALS[401]})
+    @app.get("/v1/models", dependencies=WITH_TOKEN, responses={401: REFUSALS[401]})
     async def models() -> dict[str, Any]:
         """The models that are served, with their tasks and sizes."""
         return {"object": "list", "data": [served.describe() for served in desk.models]}
 
-    @app.get("/metrics", responses={200: {"content": {"text/plain": {}}}, 401: REFUSALS[401]}, response_class=Response)
+    @app.get(
+        "/metrics",
+        dependencies=WITH_TOKEN,
+        responses={200: {"content": {"text/plain": {}}}, 401: REFUSALS[401]},
+        response_class=Response,
+    )
     async def metrics() -> Response:
         """Figures for Prometheus."""
         return Response(desk.metrics.text(), media_type=CONTENT_TYPE)

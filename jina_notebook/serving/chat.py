@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from jina_notebook.serving.batching import Job
-from jina_notebook.serving.content import Text, picture_of
+from jina_notebook.serving.content import Text, Whole, picture_of
 from jina_notebook.serving.faults import Fault
 from jina_notebook.serving.served import PICTURE_COST, Models, Served, single_job
 
@@ -53,7 +53,7 @@ class ResponseFormat(BaseModel):
     json_schema: JsonSchema | None = None
 
 
-Most = Annotated[int, Field(strict=True, ge=1)] | None
+Most = Whole | None
 
 
 class ChatRequest(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from jina_notebook.serving.batching import Job
-from jina_notebook.serving.content import Text, picture_of
+from jina_notebook.serving.content import Text, Whole, picture_of
 from jina_notebook.serving.embeddings import encoded
 from jina_notebook.serving.faults import Fault
 from jina_notebook.serving.served import Asked, Models, Served, Vectors, embedding_job
@@ -50,7 +50,7 @@ class EmbedRequest(BaseModel):
     texts: Annotated[list[Text], Field(min_length=1)] | None = None
     images: Annotated[list[Text], Field(min_length=1)] | None = None
     inputs: Annotated[list[Input], Field(min_length=1)] | None = None
-    output_dimension: Annotated[int, Field(strict=True, ge=1)] | None = None
+    output_dimension: Whole | None = None
     embedding_types: Annotated[list[Form], Field(min_length=1)] | None = Field(
         None, description="base64 is little-endian float32."
     )

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from jina_notebook.errors import InputError
 from jina_notebook.images import bytes_of_data_uri, read_image
 from jina_notebook.serving.faults import Fault
 
-__all__ = ["Content", "Item", "Text", "item_of", "items_of", "picture_of"]
+__all__ = ["Content", "Item", "Text", "Whole", "item_of", "items_of", "picture_of"]
 
 Text = Annotated[str, Field(strict=True)]
+
+
+def _whole(value: Any) -> Any:
+    """A number of JSON without a fraction, however it is written; a text with digits is none."""
+    if isinstance(value, bool | str):
+        raise ValueError("has to be an integer")
+    return value
+
+
+Whole = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 
 
 class Content(BaseModel):
@@ -54,7 +63,7 @@ def picture_of(source: str, where: str, param: str) -> Any:
         if "://" in source[:16]:
             raise InputError("it is an address, and nothing is fetched from a network.", hint="Send base64.")
         return read_image(base64.b64decode(source, validate=True))
-    except binascii.Error:
+    except ValueError:  # characters that base64 does not have, among them those beyond ASCII
         raise Fault(
             400, f"{where} is neither a data URI nor base64 of a picture.", code="invalid_input", param=param
         ) from None

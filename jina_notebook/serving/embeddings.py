@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from jina_notebook.serving.batching import Job
-from jina_notebook.serving.content import Item, Text, items_of
+from jina_notebook.serving.content import Item, Text, Whole, items_of
 from jina_notebook.serving.faults import Fault
 from jina_notebook.serving.served import Asked, Models, Served, Vectors, embedding_job
 
@@ -28,7 +28,7 @@ class EmbeddingRequest(BaseModel):
     model: Text = Field(description="A served model, or model@task.", examples=["jina-embeddings-v3@retrieval.query"])
     input: Text | Annotated[list[Item], Field(min_length=1)] = Field(description="A text, or texts and pictures.")
     task: Text | None = Field(None, description="One of the model's tasks, such as retrieval.query.")
-    dimensions: Annotated[int, Field(strict=True, ge=1)] | None = Field(None, description="Size of the vectors.")
+    dimensions: Whole | None = Field(None, description="Size of the vectors.")
     encoding_format: Form | None = Field(None, description="base64 is little-endian float32.")
     embedding_type: Form | None = Field(None, description="The same by its other name.")
     late_chunking: Annotated[bool, Field(strict=True)] | None = Field(None, description="input is one document.")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from jina_notebook.serving.batching import Job
-from jina_notebook.serving.content import Item, Text, item_of, items_of
+from jina_notebook.serving.content import Item, Text, Whole, item_of, items_of
 from jina_notebook.serving.served import Models, Served, single_job, text_cost
 
 __all__ = ["RerankRequest", "RerankResponse", "answer", "prepare"]
@@ -22,7 +22,7 @@ class RerankRequest(BaseModel):
     model: Text = Field(description="A served model that reranks.")
     query: Item
     documents: list[Item]
-    top_n: Annotated[int, Field(strict=True, ge=1)] | None = Field(None, description="Most results given.")
+    top_n: Whole | None = Field(None, description="Most results given.")
     return_documents: Annotated[bool, Field(strict=True)] | None = Field(
         None, description="Whether results repeat their documents; default true in /v1, false in /v2."
     )

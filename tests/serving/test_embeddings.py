@@ -136,6 +136,8 @@ def test_a_text_that_is_too_long_is_named_by_its_position_where_it_may_not_be_cu
         ({"input": [{"text": "tea", "image": "AAAA"}]}, "input", r"input\[0\] needs either"),
         ({"input": [{}]}, "input", r"input\[0\] needs either"),
         ({"input": ["tea", {"image": "not base64"}]}, "input", r"input\[1\] is neither"),
+        ({"input": [{"image": "größe"}]}, "input", r"input\[0\] is neither"),
+        ({"input": [{"image": "data:image/png;base64,größe"}]}, "input", r"input\[0\] cannot be read"),
         ({"input": [{"image": "https://example.org/a.png"}]}, "input", "nothing is fetched"),
         ({"input": [{"image": "AAAA"}]}, "input", r"input\[0\] cannot be read"),
         ({"task": "retrieval.queries"}, "task", "one of retrieval.query"),
