@@ -46,6 +46,7 @@ class Vision:
     hidden: int
     layers: int
     heads: int
+    head_dim: int
     intermediate: int
     eps: float
     patch: int
@@ -134,9 +135,10 @@ class Sizes:
             wanted |= names.linear(f"{EYES}post_norm", see.hidden)
         for number in range(see.layers):
             layer = f"{EYES}layers.{number}."
-            wanted[names(f"{layer}attn.qkv.weight")] = (3 * see.hidden, see.hidden)
-            wanted |= dict.fromkeys(names.biases(f"{layer}attn", "qkv"), (see.hidden * (1 if names.apart else 3),))
-            wanted |= names.linear(f"{layer}attn.out", see.hidden, see.hidden)
+            size = see.heads * see.head_dim
+            wanted[names(f"{layer}attn.qkv.weight")] = (3 * size, see.hidden)
+            wanted |= dict.fromkeys(names.biases(f"{layer}attn", "qkv"), (size * (1 if names.apart else 3),))
+            wanted |= names.linear(f"{layer}attn.out", see.hidden, size)
             wanted |= names.linear(f"{layer}attn_norm", see.hidden) | names.linear(f"{layer}ffn_norm", see.hidden)
             wanted |= names.linear(f"{layer}ffn.up", see.intermediate, see.hidden)
             wanted |= names.linear(f"{layer}ffn.down", see.hidden, see.intermediate)
@@ -234,11 +236,13 @@ def _vision(config: Mapping[str, Any]) -> Vision:
         raise CheckpointError(f"config.json says vit_layers {asked}, but the tower has {depths} outputs.")
     joint = "vision_config.vl_connector_config"
     hidden = int(_at(config, "vision_config.hidden_size"))
+    heads = int(_at(config, "vision_config.block_config.attn_config.n_heads"))
     pool_heads = int(_at(config, f"{joint}.attn_pooling_config.n_heads"))
     return Vision(
         hidden=hidden,
         layers=layers,
-        heads=int(_at(config, "vision_config.block_config.attn_config.n_heads")),
+        heads=heads,
+        head_dim=int(_at(config, "vision_config.block_config.attn_config.head_dim", None) or hidden // heads),
         intermediate=int(_at(config, "vision_config.block_config.ffn_config.size")),
         eps=_eps(config, "vision_config"),
         patch=patch,

@@ -75,7 +75,7 @@ def ending_note(written: Sequence[Written]) -> str:
     limited = [len(one.ids) for one in written if one.ending == "limit"]
     if limited:
         where = "The text ends" if len(written) == 1 else f"{len(limited)} of {len(written)} pieces end"
-        notes.append(f"{where} at the limit of {max(limited):,} tokens; max_new_tokens raises it.")
+        notes.append(f"{where} at the limit of {_tokens(max(limited))}; max_new_tokens raises it.")
     for loop in (one.loop for one in written if one.loop is not None):
         block = "token" if loop.period == 1 else f"{loop.period} tokens"
         notes.append(
@@ -83,5 +83,9 @@ def ending_note(written: Sequence[Written]) -> str:
             "repetitions taken off."
         )
     if any(one.ending == "interrupt" for one in written):
-        notes.append(f"Interrupted after {sum(len(one.ids) for one in written):,} tokens.")
+        notes.append(f"Interrupted after {_tokens(sum(len(one.ids) for one in written))}.")
     return " ".join(notes)
+
+
+def _tokens(count: int) -> str:
+    return "1 token" if count == 1 else f"{count:,} tokens"
