@@ -1,7 +1,7 @@
 """The command line: `jina-notebook …`. Each group is a thin file over the Python API, imported when it is called.
 
 Data goes to stdout, everything else to stderr. Exit status: 0 done, 1 an expected failure (one sentence and a hint on
-stderr), 2 a command or an option that there is not, 130 interrupted.
+stderr), 2 a command or an option that there is not, 3 not running (`elasticsearch status`), 130 interrupted.
 """
 
 from __future__ import annotations
@@ -19,9 +19,18 @@ from jina_notebook.errors import JinaNotebookError
 __all__ = ["app", "main"]
 
 GROUPS = {
+    "ask": "jina_notebook.cli.ask",
+    "doctor": "jina_notebook.cli.doctor",
     "elasticsearch": "jina_notebook.cli.elasticsearch",
+    "embed": "jina_notebook.cli.embed",
+    "evaluate": "jina_notebook.cli.evaluate",
+    "index": "jina_notebook.cli.index",
     "models": "jina_notebook.cli.models",
+    "notebooks": "jina_notebook.cli.notebooks",
+    "read": "jina_notebook.cli.read",
     "report": "jina_notebook.cli.report",
+    "rerank": "jina_notebook.cli.rerank",
+    "search": "jina_notebook.cli.search",
 }
 """Command: the module whose `app` (a `typer.Typer`) it is."""
 

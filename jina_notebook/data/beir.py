@@ -10,7 +10,7 @@ from typing import Any
 
 from jina_notebook.errors import InputError
 
-__all__ = ["Collection", "numbered_lines", "parse_grade", "read_beir", "read_judgments"]
+__all__ = ["Collection", "numbered_lines", "parse_grade", "read_beir", "read_judgments", "read_queries"]
 
 Qrels = dict[str, dict[str, int]]
 HEADER = ["query-id", "corpus-id", "score"]
@@ -60,6 +60,11 @@ def read_beir(folder: str | Path, *, split: str = "test") -> Collection:
         query_fields=query_fields,
         path=folder,
     )
+
+
+def read_queries(path: str | Path) -> dict[str, str]:
+    """Id to text from a file such as BEIR's `queries.jsonl`. Raises `InputError` naming file and line."""
+    return {record["_id"]: record["text"] for record in _records(Path(path))}
 
 
 def read_judgments(path: str | Path, *, queries: dict[str, str] | None = None) -> Qrels:

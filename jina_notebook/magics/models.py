@@ -37,24 +37,23 @@ def model_of(request: Request, setting: str = "model", *, usual: str | None = No
     Raises `OptionError` where it cannot do what the magic does, and what `jn.load` raises.
     """
     from jina_notebook import loading
-    from jina_notebook.catalog import card
-    from jina_notebook.families.weights import choose_weights
-    from jina_notebook.settings import DEFAULT, current
+    from jina_notebook.selection import select
 
     model = held(request, "model")
     if model is not None:
         _check_fit(request, model.card)
         return model
-    settings = current()
-    asked = request.options.get("model")
-    name = asked or usual or getattr(settings, setting)
-    _check_fit(request, card(name))
     given = request.only("path", "device", "dtype", "revision")
-    replaceable = not (asked or usual) and settings.origin(setting) == DEFAULT
-    if "path" not in given and (replaceable or settings.weights != "auto"):
-        choice = choose_weights(name, weights=settings.weights)
-        name, given["path"] = choice.name, choice.path
-    return loading.load(name, **given)
+    choice = select(
+        request.options.get("model"),
+        setting=setting,
+        usual=usual,
+        path=given.get("path"),
+        check=lambda record: _check_fit(request, record),
+    )
+    if "path" not in given and choice.path is not None:
+        given["path"] = choice.path
+    return loading.load(choice.name, **given)
 
 
 def _check_fit(request: Request, record: ModelCard) -> None:

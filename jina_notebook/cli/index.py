@@ -1,0 +1,126 @@
+"""`jina-notebook index FILE INDEX`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jina_notebook.cli.inputs import documents
+from jina_notebook.cli.options import (
+    AsJson,
+    Device,
+    Dtype,
+    ModelPath,
+    Revision,
+    Url,
+    Weights,
+    indices,
+    meaning,
+    models,
+    of_model,
+)
+from jina_notebook.cli.output import show, tell
+from jina_notebook.errors import OptionError
+from jina_notebook.magics.index import COMMAND
+
+if TYPE_CHECKING:
+    from jina_notebook.results import IndexReport
+
+__all__ = ["app"]
+
+FAILED = 1
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+def _field(name: str) -> Any:
+    return typer.Option(metavar="FIELD", help=meaning(COMMAND, name))
+
+
+@app.command()
+def index(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A .jsonl or .parquet file; - reads lines of a pipe.")],
+    index: Annotated[str, typer.Argument(help=meaning(COMMAND, "index"), autocompletion=indices)],
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=meaning(COMMAND, "model"), autocompletion=models(lambda card: card.embeds)),
+    ] = None,
+    path: ModelPath = None,
+    revision: Revision = None,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    text: Annotated[str, _field("text")] = "text",
+    image: Annotated[str | None, _field("image")] = None,
+    vector: Annotated[str | None, _field("vector")] = None,
+    id: Annotated[str | None, _field("id")] = None,  # noqa: A002 - the field's own word
+    dimensions: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help=meaning(COMMAND, "dimensions"), autocompletion=of_model("dimensions")),
+    ] = None,
+    multivector: Annotated[bool, typer.Option("--multivector", help=meaning(COMMAND, "multivector"))] = False,
+    index_options: Annotated[
+        str | None, typer.Option(metavar="JSON", help=meaning(COMMAND, "index-options", "Or a type alone: int8_hnsw."))
+    ] = None,
+    recreate: Annotated[bool, typer.Option("--recreate", help=meaning(COMMAND, "recreate"))] = False,
+    estimate: Annotated[bool, typer.Option("--estimate", "--dry-run", help=meaning(COMMAND, "dry-run"))] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where a document was not stored.")] = False,
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Embed documents and store them in an Elasticsearch index, which is made where there is none.
+
+    A pipe holds JSON lines, or one text per line. What is stored already and unchanged is skipped, so that a run that
+    was stopped goes on where it stopped. Documents that cannot be stored are in the report, each with its reason.
+    """
+    from jina_notebook import indexing
+    from jina_notebook.elastic.connection import connect
+
+    given = documents(file)
+    options = _options(index_options)
+    server = connect(url)
+    loaded = Weights(path, revision, device, dtype).load("index", COMMAND, model)
+    try:
+        report = indexing.index(
+            given,
+            index,
+            model=loaded,
+            text=text,
+            image=image,
+            vector=vector,
+            id=id,
+            dimensions=dimensions,
+            multivector=multivector,
+            index_options=options,
+            connection=server,
+            recreate=recreate,
+            estimate=estimate,
+        )
+    except KeyboardInterrupt:
+        tell("Stopped; what was stored stays, and the same command goes on from there.")
+        raise typer.Exit(130) from None
+    show(report, _record(report, estimate), as_json=as_json)
+    if report.failed:
+        which = f"{len(report.failed):,} of {report.documents:,} documents"
+        tell(f"{which} {'cannot be' if estimate else 'were not'} stored; each reason is in the report.")
+    if report.failed and strict:
+        raise typer.Exit(FAILED)
+
+
+def _options(text: str | None) -> Any:
+    """A JSON object, or the name of a type as it is."""
+    if text is None or not text.lstrip().startswith("{"):
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise OptionError(
+            f"--index-options is {text!r}, which is not JSON: {error.msg} at character {error.pos + 1}.",
+            hint="Put it in single quotes.",
+        ) from error
+
+
+def _record(report: IndexReport, estimate: bool) -> dict[str, Any]:
+    return {"estimate": estimate, **asdict(report)}
