@@ -25,7 +25,7 @@ from jina_notebook.results import Failure, IndexReport
 
 __all__ = ["Indexer"]
 
-GIVEN_CHUNK = 2048
+GIVEN_CHUNK = 1024
 
 
 @dataclass(slots=True)

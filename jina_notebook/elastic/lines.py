@@ -33,26 +33,31 @@ class Encoder:
 
     def items(self, embedded: Embedded) -> list[Item]:
         """Two lines for each document: what to do, and the document with vector, token vectors and hash."""
-        parts: list[list[bytes]] = []
+        columns = {FINGERPRINT_FIELD: [b'"%s"' % d.fingerprint.encode() for d in embedded.documents]}
         if embedded.vectors is not None and self.meta.vector_field:
-            name = orjson.dumps(self.meta.vector_field)
-            encoded = as_base64(embedded.vectors) if self.base64 else as_json(embedded.vectors)
-            parts.append([name + b":" + value for value in encoded])
+            columns[self.meta.vector_field] = self._encoded(embedded.vectors)
         if embedded.tokens is not None and self.meta.token_field:
-            parts.append(self._tokens(embedded.tokens, self.meta.token_field))
-        parts.append([b'"%s":"%s"' % (FINGERPRINT_FIELD.encode(), d.fingerprint.encode()) for d in embedded.documents])
-        return [_item(document, b",".join(own)) for document, *own in zip(embedded.documents, *parts, strict=True)]
+            columns |= self._tokens(embedded.tokens, self.meta.token_field)
+        names = [b"," + orjson.dumps(name) + b":" for name in columns]
+        rows = zip(*columns.values(), strict=True)
+        return [_item(document, names, row) for document, row in zip(embedded.documents, rows, strict=True)]
 
-    def _tokens(self, matrices: Sequence[NDArray[np.float32]], field: str) -> list[bytes]:
-        name = orjson.dumps(field)
+    def _encoded(self, vectors: NDArray[np.float32] | Sequence[NDArray[np.float32]]) -> list[bytes]:
+        return as_base64(vectors) if self.base64 else as_json(vectors)
+
+    def _tokens(self, matrices: Sequence[NDArray[np.float32]], field: str) -> dict[str, list[bytes]]:
         if self.meta.token_storage == RANK_VECTORS:
-            return [name + b":" + token_rows(matrix, base64=self.base64) for matrix in matrices]
-        count = orjson.dumps(field + COUNT_SUFFIX)
-        return [b"%s:%s,%s:%d" % (name, packed_float16(m), count, len(m)) for m in matrices]
+            return {field: [token_rows(matrix, base64=self.base64) for matrix in matrices]}
+        counts = [b"%d" % len(matrix) for matrix in matrices]
+        return {field: [packed_float16(matrix) for matrix in matrices], field + COUNT_SUFFIX: counts}
 
 
-def _item(document: Document, own: bytes) -> Item:
-    fields = document.source[:-1]
-    separator = b"," if len(fields) > 1 else b""
-    action = b'{"index":{"_id":' + orjson.dumps(document.id) + b"}}\n"
-    return Item(document.id, b"".join((action, fields, separator, own, b"}\n")))
+def _item(document: Document, names: Sequence[bytes], values: Sequence[bytes]) -> Item:
+    """One copy of everything: the vector is most of a document."""
+    parts = [b'{"index":{"_id":', orjson.dumps(document.id), b"}}\n", document.source[:-1]]
+    for name, value in zip(names, values, strict=True):
+        parts += (name, value)
+    if document.source == b"{}":
+        parts[4] = names[0][1:]  # no comma before the first field
+    parts.append(b"}\n")
+    return Item(document.id, b"".join(parts))

@@ -163,10 +163,10 @@ def _shown(value: Any) -> str:
 def _id_of(fields: Mapping[Any, Any], column: str | None) -> str | None:
     """The caller's id as text: the field of that name, else `_id`, else None. Whole floats count as whole numbers."""
     value = fields.get("_id" if column is None else column)
-    if is_missing(value):
-        return None
     if isinstance(value, str):
         text = well_formed(value)
+    elif is_missing(value):
+        return None
     elif isinstance(value, bool | bytes | Mapping | list | tuple | set):
         raise Fault(f"id is {type(value).__name__}, not text or a number: {_shown(value)}", column or "_id")
     elif isinstance(value, float) and value.is_integer():

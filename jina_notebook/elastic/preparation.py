@@ -23,8 +23,8 @@ LANGUAGE_SAMPLE = 200
 
 def sized(meta: IndexMeta, embedded: Embedded) -> IndexMeta:
     """With the sizes that the first vectors have."""
-    if embedded.vectors is not None:
-        meta = replace(meta, dimensions=int(embedded.vectors.shape[1]))
+    if embedded.vectors is not None and len(embedded.vectors):
+        meta = replace(meta, dimensions=len(embedded.vectors[0]))
     if embedded.tokens:
         size = int(embedded.tokens[0].shape[1])
         meta = replace(meta, token_dimensions=size, token_field=meta.token_field or TOKEN_FIELD)

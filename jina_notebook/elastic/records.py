@@ -52,10 +52,10 @@ class Document:
 
 @dataclass(slots=True)
 class Embedded:
-    """Documents with their vectors: float32 `(documents, dimensions)`, and one `(tokens, dimensions)` matrix each."""
+    """Documents with their vectors: float32 `(dimensions,)` each, and a matrix `(tokens, dimensions)` each."""
 
     documents: list[Document]
-    vectors: NDArray[np.float32] | None = None
+    vectors: NDArray[np.float32] | list[NDArray[np.float32]] | None = None
     tokens: list[NDArray[np.float32]] | None = None
 
 

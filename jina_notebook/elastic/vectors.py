@@ -57,13 +57,13 @@ def fitting(
     if tokens:
         wrong = {i: next(iter(found.values())) for i, row in enumerate(rows) if (found := faults(row))}
     else:
-        wrong = faults(np.stack(rows)) if rows else {}
+        wrong = faults(rows)
     failures += [Failure(kept[i].id, reason, field) for i, reason in wrong.items()]
     kept = [d for i, d in enumerate(kept) if i not in wrong]
     rows = [row for i, row in enumerate(rows) if i not in wrong]
     if tokens:
         return Embedded(kept, tokens=rows), failures
-    return Embedded(kept, vectors=np.stack(rows) if rows else None), failures
+    return Embedded(kept, vectors=rows), failures
 
 
 def _misfit(vector: NDArray[np.float32] | None, dimensions: int, *, tokens: bool) -> str | None:

@@ -20,6 +20,14 @@ def test_base64_holds_big_endian_float32(rows: np.ndarray) -> None:
         assert decoded.astype(np.float32).tolist() == row.astype(np.float32).tolist()
 
 
+def test_many_rows_of_a_list_or_a_matrix_come_out_in_order() -> None:
+    rows = np.arange(600, dtype=np.float32).reshape(200, 3) + 1
+    assert as_base64(list(rows)) == as_base64(rows)
+    assert [json.loads(text)[0] for text in as_json(list(rows))] == rows[:, 0].tolist()
+    rows[[5, 70, 199]] = 0
+    assert list(faults(list(rows))) == [5, 70, 199]
+
+
 def test_json_gives_the_same_float32_back() -> None:
     for text, row in zip(as_json(ROWS), ROWS, strict=True):
         assert np.array(json.loads(text), dtype=np.float32).tolist() == row.tolist()

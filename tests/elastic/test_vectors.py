@@ -97,12 +97,12 @@ def test_multi_vectors_may_have_any_number_of_tokens() -> None:
 
 def test_without_documents_nothing_is_kept_and_nothing_fails() -> None:
     kept, failures = fitting([], dimensions=3, tokens=False, field="v")
-    assert (kept.documents, kept.vectors, failures) == ([], None, [])
+    assert (kept.documents, kept.vectors, failures) == ([], [], [])
 
 
 def test_most_of_the_documents_tell_the_size_where_it_is_not_known() -> None:
     documents = [document("odd", [1]), document("a", [1, 2]), document("b", [3, 4])]
     kept, failures = fitting(documents, dimensions=0, tokens=False, field="v")
     assert kept.vectors is not None
-    assert kept.vectors.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert [row.tolist() for row in kept.vectors] == [[1.0, 2.0], [3.0, 4.0]]
     assert [f.id for f in failures] == ["odd"]
