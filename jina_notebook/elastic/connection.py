@@ -21,6 +21,8 @@ from jina_notebook.errors import ConnectError, IndexFitError, did_you_mean
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+    from jina_notebook.elastic.inference import InferenceEndpoints
+
 __all__ = ["Connection", "connect", "connections", "current"]
 
 DEFAULT = "default"
@@ -63,6 +65,37 @@ class Connection:
                     hint="Search them as a list of indices, each with its own model.",
                 )
         return first
+
+    def register_inference(self, model: Any, *, name: str | None = None) -> InferenceEndpoints:
+        """Makes a model that `jn.serve` runs in this process an inference endpoint of this server, or several.
+
+        Two for vectors, of passages (`.ingest`) and of queries (`.search`), and one for `.rerank`, as far as the model
+        can. `name` replaces the model's name in their ids. Endpoints of the same ids are replaced, so this is also how
+        a restarted model server is made known.
+
+        Raises `InputError` (not served, or of no use here), `CapabilityError` with the client-side way where server or
+        licence refuse, `RequestError` where Elasticsearch cannot reach the model server.
+
+        >>> server = jn.serve("jina-embeddings-v3")
+        >>> es.register_inference("jina-embeddings-v3").search
+        'jina-embeddings-v3-query'
+        """
+        from jina_notebook.elastic.inference import register
+
+        return register(self, model, name=name)
+
+    def semantic_index(self, index: str, *, model: Any) -> str:
+        """Makes an index whose field `text` is `semantic_text`, embedded by a served model; gives its name.
+
+        `model`: a name or a loaded model, which is registered, or what `register_inference` gave. An index that is
+        there and uses the same endpoints is left as it is. Fill it with the client's bulk requests or `_reindex`, and
+        search it with `semantic` and `match` queries.
+
+        Raises what `register_inference` does, and `IndexFitError` for an index of that name that is different.
+        """
+        from jina_notebook.elastic.inference import semantic_index
+
+        return semantic_index(self, index, model=model)
 
     def close(self) -> None:
         """Ends the connection and forgets its name. A local server goes on running."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from jina_notebook.elastic.inference_faults import meaning_of
 from jina_notebook.errors import ConnectError, ElasticsearchError, IndexFitError, RequestError
 
 if TYPE_CHECKING:
@@ -130,6 +131,10 @@ def translate(error: ApiError | TransportError, doing: str) -> ElasticsearchErro
         )
     reason = reason_of(error).rstrip(".")
     status = error.meta.status
+    inference = meaning_of(error)
+    if inference is not None:  # first, for it may come as a 401 that has nothing to do with this login
+        meaning, step = inference
+        return RequestError(f"Elasticsearch could not {doing}: {meaning} ({reason}).", hint=step)
     if status == 401:
         return ConnectError(
             f"Elasticsearch refused the login, so it could not {doing}: {reason}.",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.elastic.failures import kind_of, licence_refusal, reason_of, translate
+from jina_notebook.elastic.inference_faults import meaning_of
 from jina_notebook.errors import CapabilityError, ElasticsearchError, IndexFitError, RequestError, did_you_mean
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ def refusal(
         return IndexFitError(
             f"The index {index!r} is closed.", hint=f"Open it: es.client.indices.open(index={index!r})."
         )
+    inference = meaning_of(error)
+    if inference is not None:
+        meaning, step = inference
+        return RequestError(f"Elasticsearch could not {doing} {named}: {meaning} ({shard_reason(error)}).", hint=step)
     busy = status in {429, 503}
     return RequestError(
         f"Elasticsearch could not {doing} {named}: {shard_reason(error)} (status {status}).",
@@ -94,7 +99,7 @@ def refusals_named(client: Elasticsearch, indices: Sequence[str], *, doing: str 
         yield
     except ApiError as error:
         status = error.meta.status
-        if status in {401, 403} and licence_refusal(error) is None:
+        if status in {401, 403} and licence_refusal(error) is None and meaning_of(error) is None:
             raise translate(error, f"{doing} {', '.join(indices)}") from error
         body: Any = error.body
         value = body.get("error", body) if isinstance(body, Mapping) else body
