@@ -56,7 +56,8 @@ def licence_refusal(error: object) -> str | None:
     for node in _nodes(error):
         if LICENCE_KEY in node:
             return str(node[LICENCE_KEY])
-        found = LICENCE_TEXT.search(str(node.get("reason", "")))
+        reason = node.get("reason")
+        found = LICENCE_TEXT.search(reason) if isinstance(reason, str) else None  # a tree in its place is walked itself
         if found:
             return found[1]
     return None
