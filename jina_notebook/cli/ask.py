@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jina_notebook.cli.inputs import picture
-from jina_notebook.cli.options import AsJson, Device, Dtype, ModelPath, Revision, Weights, meaning, models
+from jina_notebook.cli.options import AsJson, Device, Dtype, ModelPath, Revision, Weights, option
 from jina_notebook.cli.output import show, tell
 from jina_notebook.magics.ask import COMMAND
 
@@ -22,22 +22,13 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 @app.command()
 def ask(
     image: Annotated[str, typer.Argument(metavar="IMAGE|-", help="The file of a picture; - reads a pipe.")],
-    question: Annotated[str, typer.Argument(help="The question about it.")],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help=meaning(COMMAND, "model"),
-            autocompletion=models(lambda card: card.kind == "vision-language"),
-        ),
-    ] = None,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question about it.")],
+    model: Annotated[str | None, option(COMMAND, "model")] = None,
     path: ModelPath = None,
     revision: Revision = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
-    max_new_tokens: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help=meaning(COMMAND, "max-new-tokens"))
-    ] = None,
+    max_new_tokens: Annotated[int | None, option(COMMAND, "max-new-tokens")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a question about a picture."""

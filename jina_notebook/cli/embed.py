@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jina_notebook.cli.inputs import contents, items
-from jina_notebook.cli.options import AsJson, Device, Dtype, ModelPath, Revision, Weights, meaning, models, of_model
+from jina_notebook.cli.options import AsJson, Device, Dtype, ModelPath, Revision, Weights, option
 from jina_notebook.cli.output import as_line, show, tell
+from jina_notebook.errors import InputError
 from jina_notebook.magics.embed import COMMAND
+from jina_notebook.render.clean import counted
 
 if TYPE_CHECKING:
     from jina_notebook.protocols import Embedder
@@ -21,44 +23,36 @@ __all__ = ["app"]
 
 AT_ONCE = 512  # inputs after which lines are written: what reads them need not wait for the end
 
+Texts = Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="Texts; - reads a pipe.", show_default=False)]
+Source = Annotated[
+    str | None,
+    typer.Option("--input", metavar="FILE", help="File with one text per line, or JSON lines. [default: a pipe]"),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="A .jsonl, .npy or .parquet file to write them to."),
+]
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.command()
 def embed(
-    text: Annotated[list[str] | None, typer.Argument(metavar="TEXT", help="Texts; - reads them too.")] = None,
-    source: Annotated[
-        str | None,
-        typer.Option("--input", metavar="FILE", help="File with one text per line, or JSON lines. [default: a pipe]"),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help=meaning(COMMAND, "model"), autocompletion=models(lambda card: card.embeds)),
-    ] = None,
+    text: Texts = None,
+    source: Source = None,
+    model: Annotated[str | None, option(COMMAND, "model")] = None,
     path: ModelPath = None,
     revision: Revision = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
-    task: Annotated[
-        str | None, typer.Option(metavar="NAME", help=meaning(COMMAND, "task"), autocompletion=of_model("tasks"))
-    ] = None,
-    dimensions: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help=meaning(COMMAND, "dimensions"), autocompletion=of_model("dimensions")),
-    ] = None,
-    return_multivector: Annotated[
-        bool, typer.Option("--return-multivector", help=meaning(COMMAND, "return-multivector"))
-    ] = False,
-    late_chunking: Annotated[bool, typer.Option("--late-chunking", help=meaning(COMMAND, "late-chunking"))] = False,
-    truncate: Annotated[bool, typer.Option(help=meaning(COMMAND, "truncate"))] = True,
-    batch_tokens: Annotated[int | None, typer.Option(metavar="N", min=1, help=meaning(COMMAND, "batch-tokens"))] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write them to this .jsonl, .npy or .parquet file instead."
-        ),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=meaning(COMMAND, "dry-run"))] = False,
+    task: Annotated[str | None, option(COMMAND, "task")] = None,
+    dimensions: Annotated[int | None, option(COMMAND, "dimensions")] = None,
+    return_multivector: Annotated[bool, option(COMMAND, "return-multivector")] = False,
+    late_chunking: Annotated[bool, option(COMMAND, "late-chunking")] = False,
+    truncate: Annotated[bool, option(COMMAND, "truncate", "--truncate/--no-truncate")] = True,
+    batch_tokens: Annotated[int | None, option(COMMAND, "batch-tokens")] = None,
+    output: Output = None,
+    dry_run: Annotated[bool, option(COMMAND, "dry-run")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Embed texts or images as unit vectors: one line of JSON each, with index, embedding, tokens and truncated.
@@ -90,12 +84,26 @@ def embed(
         for start, part in parts:
             typer.echo("\n".join(as_line(record) for record in vectors.records(part, start)))
         return
-    written = vectors.write(output, [part for _, part in parts])
-    summary = f"{written['vectors']:,} vectors of {written['dimensions']} dimensions are in {output}."
+    _write(output, parts, as_json)
+
+
+def _write(output: Path, parts: Iterator[tuple[int, Embeddings]], as_json: bool) -> None:
+    """The file, also of what was finished when an interrupt came."""
+    from jina_notebook.cli import vectors
+
+    finished = []
+    try:
+        for _, part in parts:
+            finished.append(part)
+    except typer.Exit:
+        if finished:
+            vectors.write(output, finished)
+        raise
+    written = vectors.write(output, finished)
     if as_json:
         typer.echo(as_line(written))
     else:
-        tell(summary)
+        tell(f"{counted(written['vectors'], 'vector')} of {written['dimensions']} dimensions in {output}.")
 
 
 def _parts(model: Embedder, inputs: list[Any], options: dict[str, Any]) -> Iterator[tuple[int, Embeddings]]:
@@ -120,6 +128,11 @@ def _whole(
 ) -> Iterator[tuple[int, Embeddings]]:
     try:
         embedded: Embeddings = model.embed(inputs, **options)
+    except InputError as error:
+        if not start:
+            raise
+        where = f"Inputs {start:,} to {start + len(inputs) - 1:,}, counted from {start:,} on"
+        raise type(error)(f"{where}: {error.message}", hint=error.hint) from error
     except KeyboardInterrupt as stop:
         finished = getattr(stop, "done", 0)
         if finished:

@@ -19,8 +19,7 @@ from jina_notebook.cli.options import (
     Weights,
     indices,
     meaning,
-    models,
-    of_model,
+    option,
 )
 from jina_notebook.cli.output import show, tell
 from jina_notebook.errors import OptionError
@@ -36,36 +35,24 @@ FAILED = 1
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-def _field(name: str) -> Any:
-    return typer.Option(metavar="FIELD", help=meaning(COMMAND, name))
-
-
 @app.command()
 def index(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A .jsonl or .parquet file; - reads lines of a pipe.")],
-    index: Annotated[str, typer.Argument(help=meaning(COMMAND, "index"), autocompletion=indices)],
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help=meaning(COMMAND, "model"), autocompletion=models(lambda card: card.embeds)),
-    ] = None,
+    index: Annotated[str, typer.Argument(metavar="INDEX", help=meaning(COMMAND, "index"), autocompletion=indices)],
+    model: Annotated[str | None, option(COMMAND, "model")] = None,
     path: ModelPath = None,
     revision: Revision = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
-    text: Annotated[str, _field("text")] = "text",
-    image: Annotated[str | None, _field("image")] = None,
-    vector: Annotated[str | None, _field("vector")] = None,
-    id: Annotated[str | None, _field("id")] = None,  # noqa: A002 - the field's own word
-    dimensions: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help=meaning(COMMAND, "dimensions"), autocompletion=of_model("dimensions")),
-    ] = None,
-    multivector: Annotated[bool, typer.Option("--multivector", help=meaning(COMMAND, "multivector"))] = False,
-    index_options: Annotated[
-        str | None, typer.Option(metavar="JSON", help=meaning(COMMAND, "index-options", "Or a type alone: int8_hnsw."))
-    ] = None,
-    recreate: Annotated[bool, typer.Option("--recreate", help=meaning(COMMAND, "recreate"))] = False,
-    estimate: Annotated[bool, typer.Option("--estimate", "--dry-run", help=meaning(COMMAND, "dry-run"))] = False,
+    text: Annotated[str, option(COMMAND, "text")] = "text",
+    image: Annotated[str | None, option(COMMAND, "image")] = None,
+    vector: Annotated[str | None, option(COMMAND, "vector")] = None,
+    id: Annotated[str | None, option(COMMAND, "id")] = None,  # noqa: A002 - the field's own word
+    dimensions: Annotated[int | None, option(COMMAND, "dimensions")] = None,
+    multivector: Annotated[bool, option(COMMAND, "multivector")] = False,
+    index_options: Annotated[str | None, option(COMMAND, "index-options", more="Or a type: int8_hnsw.")] = None,
+    recreate: Annotated[bool, option(COMMAND, "recreate")] = False,
+    estimate: Annotated[bool, option(COMMAND, "dry-run", "--estimate", "--dry-run")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where a document was not stored.")] = False,
     url: Url = None,
     as_json: AsJson = False,

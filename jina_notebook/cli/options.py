@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jina_notebook.magics import embed
-from jina_notebook.magics.options import Command
+from jina_notebook.magics.options import Command, Option
 
 if TYPE_CHECKING:
     from jina_notebook.catalog import ModelCard
@@ -27,21 +27,57 @@ __all__ = [
     "complete",
     "indices",
     "meaning",
-    "models",
-    "of_model",
+    "option",
     "prefer",
     "require_fit",
 ]
 
 COMPLETION_S = 1.0  # a server that does not answer by then completes nothing
 HTTP_OK = 200
+NAMED = {"models", "tasks"}
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
+def option(command: Command, name: str, *declarations: str, more: str = "") -> Any:
+    """The option that a magic declares, for the shell: its meaning, values and completion. A bool is a flag."""
+    declared = next(one for one in command.options if one.name == name)
+    text = _sentence(declared.help, more)
+    if declared.kind == "bool":
+        return typer.Option(*(declarations or (f"--{name}",)), help=text)
+    return typer.Option(
+        *declarations,
+        metavar=_metavar(declared),
+        min=declared.least if declared.kind == "number" else None,
+        help=text,
+        autocompletion=_completion(command, declared),
+    )
+
+
 def meaning(command: Command, name: str, more: str = "") -> str:
-    """What an option is for, in the words of the magic that has it too; a shell has no variables of a session."""
-    text = next(option.help for option in command.options if option.name == name).partition(", or a variable")[0]
-    return f"{text[:1].upper()}{text[1:]}.{' ' + more if more else ''}"
+    """What an option is for, in the words of the magic that has it too."""
+    return _sentence(next(one.help for one in command.options if one.name == name), more)
+
+
+def _sentence(text: str, more: str = "") -> str:
+    """A shell has no variables of a session."""
+    plain = text.partition(", or a variable")[0]
+    return f"{plain[:1].upper()}{plain[1:]}.{' ' + more if more else ''}"
+
+
+def _metavar(declared: Option) -> str:
+    if declared.choices:
+        return "|".join(declared.choices)
+    if declared.source in NAMED:
+        return "NAME"
+    return {"number": "N", "json": "JSON"}.get(declared.kind, "TEXT")
+
+
+def _completion(command: Command, declared: Option) -> Callable[[typer.Context, str], list[str]] | None:
+    if declared.choices:
+        return complete(lambda _: list(declared.choices))
+    if declared.source == "models":
+        return models(command.models or (lambda _: True))
+    return of_model(declared.source) if declared.source in {"tasks", "dimensions"} else None
 
 
 def complete(values: Callable[[Any], list[str]]) -> Callable[[typer.Context, str], list[str]]:

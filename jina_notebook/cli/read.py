@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jina_notebook.cli.inputs import STANDARD_INPUT, read_text
-from jina_notebook.cli.options import AsJson, Device, Dtype, ModelPath, Revision, Weights, meaning, models
+from jina_notebook.cli.options import AsJson, Device, Dtype, ModelPath, Revision, Weights, meaning, option
 from jina_notebook.cli.output import show, tell
 from jina_notebook.errors import InputError, OptionError
 from jina_notebook.magics.read import COMMAND
@@ -26,25 +26,16 @@ def read(
     file: Annotated[
         str | None, typer.Argument(metavar="FILE|-", help="A file of HTML; without one or with -, a pipe.")
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help=meaning(COMMAND, "model"),
-            autocompletion=models(lambda card: card.kind == "reader"),
-        ),
-    ] = None,
+    model: Annotated[str | None, option(COMMAND, "model")] = None,
     path: ModelPath = None,
     revision: Revision = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
-    instruction: Annotated[str | None, typer.Option(metavar="TEXT", help=meaning(COMMAND, "instruction"))] = None,
+    instruction: Annotated[str | None, option(COMMAND, "instruction")] = None,
     schema: Annotated[
         str | None, typer.Option(metavar="FILE|JSON", help=meaning(COMMAND, "schema", "A file of it, or itself."))
     ] = None,
-    max_new_tokens: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help=meaning(COMMAND, "max-new-tokens"))
-    ] = None,
+    max_new_tokens: Annotated[int | None, option(COMMAND, "max-new-tokens")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read HTML as Markdown, or as JSON by a schema. Pages are not fetched: curl URL | jina-notebook read."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jina_notebook.cli.inputs import contents, items
-from jina_notebook.cli.options import AsJson, Device, Dtype, ModelPath, Revision, Weights, meaning, models
+from jina_notebook.cli.options import AsJson, Device, Dtype, ModelPath, Revision, Weights, option
 from jina_notebook.cli.output import show
 from jina_notebook.magics.rerank import COMMAND
 
@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 
 @app.command()
 def rerank(
-    query: Annotated[str, typer.Argument(help="What the documents are ordered for.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What the documents are ordered for.")],
     document: Annotated[
         list[str] | None, typer.Argument(metavar="DOCUMENT", help="Documents; - reads them too.")
     ] = None,
@@ -31,16 +31,15 @@ def rerank(
             "--input", metavar="FILE", help="File with one document per line, or JSON lines. [default: a pipe]"
         ),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help=meaning(COMMAND, "model"), autocompletion=models(lambda card: card.reranks)),
-    ] = None,
+    model: Annotated[str | None, option(COMMAND, "model")] = None,
     path: ModelPath = None,
     revision: Revision = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
-    top_n: Annotated[int | None, typer.Option(metavar="N", min=1, help=meaning(COMMAND, "top-n"))] = None,
-    return_documents: Annotated[bool, typer.Option(help=meaning(COMMAND, "return-documents"))] = True,
+    top_n: Annotated[int | None, option(COMMAND, "top-n")] = None,
+    return_documents: Annotated[
+        bool, option(COMMAND, "return-documents", "--return-documents/--no-return-documents")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Order documents by relevance to a query, best first.

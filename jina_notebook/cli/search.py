@@ -16,60 +16,40 @@ from jina_notebook.cli.options import (
     ModelPath,
     Url,
     Weights,
-    complete,
     indices,
-    meaning,
-    models,
+    option,
     prefer,
 )
 from jina_notebook.cli.output import noted, show
 from jina_notebook.errors import OptionError
 from jina_notebook.magics import rerank as reranking
-from jina_notebook.magics.search import COMMAND, MODES
+from jina_notebook.magics.search import COMMAND
 
 if TYPE_CHECKING:
     from jina_notebook.results import Hits
 
 __all__ = ["app"]
 
+RERANK = "It orders the first hits anew."
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="The query; - reads one per line of a pipe.")],
-    index: Annotated[list[str], typer.Argument(help=meaning(COMMAND, "index"), autocompletion=indices)],
-    mode: Annotated[
-        str,
-        typer.Option(metavar="|".join(MODES), help="How to search.", autocompletion=complete(lambda _: list(MODES))),
-    ] = "hybrid",
-    k: Annotated[int, typer.Option("--k", "-k", metavar="N", min=1, help=meaning(COMMAND, "k"))] = 10,
-    num_candidates: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help=meaning(COMMAND, "num-candidates"))
-    ] = None,
-    filter: Annotated[  # noqa: A002 - Elasticsearch's own name
-        str | None, typer.Option(metavar="JSON", help=meaning(COMMAND, "filter"))
-    ] = None,
-    rerank: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help=meaning(COMMAND, "rerank"), autocompletion=models(lambda card: card.reranks)),
-    ] = None,
-    rerank_top: Annotated[int, typer.Option(metavar="N", min=1, help=meaning(COMMAND, "rerank-top"))] = 50,
+    query: Annotated[str, typer.Argument(metavar="QUERY|-", help="The query; - reads one per line of a pipe.")],
+    index: Annotated[list[str], typer.Argument(metavar="INDEX...", help="Indices to search.", autocompletion=indices)],
+    mode: Annotated[str, option(COMMAND, "mode")] = "hybrid",
+    k: Annotated[int, option(COMMAND, "k", "--k", "-k")] = 10,
+    num_candidates: Annotated[int | None, option(COMMAND, "num-candidates")] = None,
+    filter: Annotated[str | None, option(COMMAND, "filter")] = None,  # noqa: A002 - Elasticsearch's own name
+    rerank: Annotated[str | None, option(reranking.COMMAND, "model", "--rerank", more=RERANK)] = None,
+    rerank_top: Annotated[int, option(COMMAND, "rerank-top")] = 50,
     rerank_path: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Folder with the checkpoint of --rerank.")
     ] = None,
-    fusion: Annotated[
-        str,
-        typer.Option(
-            metavar="rrf|linear",
-            help=meaning(COMMAND, "fusion"),
-            autocompletion=complete(lambda _: ["rrf", "linear"]),
-        ),
-    ] = "rrf",
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help=meaning(COMMAND, "model"), autocompletion=models(lambda card: card.embeds)),
-    ] = None,
+    fusion: Annotated[str, option(COMMAND, "fusion")] = "rrf",
+    model: Annotated[str | None, option(COMMAND, "model")] = None,
     path: ModelPath = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
