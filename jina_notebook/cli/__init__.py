@@ -31,6 +31,7 @@ GROUPS = {
     "report": "jina_notebook.cli.report",
     "rerank": "jina_notebook.cli.rerank",
     "search": "jina_notebook.cli.search",
+    "serve": "jina_notebook.cli.serve",
 }
 """Command: the module whose `app` (a `typer.Typer`) it is."""
 

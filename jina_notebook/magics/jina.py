@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jina_notebook.loading import Loaded
     from jina_notebook.magics.request import Request
     from jina_notebook.results.listing import Listing
+    from jina_notebook.serving.server import Server
 
 __all__ = ["COMMAND", "SUBCOMMANDS", "run_jina"]
 
@@ -27,7 +28,8 @@ AUTH = Option(name="basic-auth", help="user:password; from a variable: --basic-a
 
 
 def status(_: Request) -> Listing:
-    """Models in memory."""
+    """Models in memory, and where they are served."""
+    from jina_notebook import endpoints
     from jina_notebook.loading import loaded
     from jina_notebook.results.listing import Listing
 
@@ -43,7 +45,8 @@ def status(_: Request) -> Listing:
         for key in loaded()
     )
     columns = ("model", "device", "dtype", "memory", "revision", "from")
-    return Listing("status", "models in memory", columns, rows, "no models are loaded")
+    served = tuple(f"Serving {', '.join(one.models)} at {one.url}." for one in endpoints.running())
+    return Listing("status", "models in memory", columns, rows, "no models are loaded", served)
 
 
 def models(request: Request) -> Catalogue | ModelCard:
@@ -89,6 +92,42 @@ def connections(_: Request) -> Listing:
     return Listing(
         "connections", "connections", ("name", "address", "server"), rows, "no connections; %jina connect makes one"
     )
+
+
+def serve(request: Request) -> Server | Listing:
+    """Serves models over HTTP, or stops every server of this session."""
+    from jina_notebook.serving import server
+
+    names = request.words.split()
+    if request.options.get("stop"):
+        return _stopped(names)
+    return server.serve([_served(request, name) for name in names], **request.only("host", "port"))
+
+
+def _stopped(names: list[str]) -> Listing:
+    from jina_notebook.results.listing import Listing
+    from jina_notebook.serving import server
+
+    if names:
+        raise OptionError(f"--stop stops every server, and was given {' '.join(names)!r}.", hint="Leave the names out.")
+    rows = tuple({"address": one.url, "models": ", ".join(one.models)} for one in server.stop_all())
+    return Listing("stopped", "servers stopped", ("address", "models"), rows, "none was running")
+
+
+def _served(request: Request, name: str) -> Any:
+    """The loaded model in the variable of that name, or the catalogue's model from where the settings say."""
+    from jina_notebook.families.weights import choose_weights
+    from jina_notebook.loading import load
+    from jina_notebook.settings import current
+
+    value = request.namespace.get(name)
+    if hasattr(value, "card"):
+        return value
+    weights = current().weights
+    if weights == "auto":
+        return load(name)
+    choice = choose_weights(name, weights=weights)
+    return load(choice.name, path=choice.path)
 
 
 def unload(request: Request) -> Listing:
@@ -138,6 +177,15 @@ SUBCOMMANDS: dict[str, tuple[Command, Act]] = {
             words="[URL]",
         ),
         _declared(connections, "the connections made"),
+        _declared(
+            serve,
+            "serves models over HTTP: to Elasticsearch, to clients of Jina, OpenAI and Cohere",
+            Option(name="port", help="port to listen on; 0 takes a free one", kind="number"),
+            Option(name="host", help="address to listen on; only this machine unless given"),
+            Option(name="stop", help="stops every server of this session", kind="bool"),
+            words="NAME...",
+            source="models",
+        ),
         _declared(unload, "drops a model from memory, or all", words="[NAME]", source="loaded"),
     )
 }
