@@ -66,6 +66,8 @@ def index(
     from jina_notebook.elastic.connection import connect
 
     given = documents(file)
+    if estimate and not isinstance(given, str):
+        given = list(given)  # an estimate looks twice, which a stream does not allow
     options = _options(index_options)
     server = connect(url)
     loaded = Weights(path, revision, device, dtype).load("index", COMMAND, model)
