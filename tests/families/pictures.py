@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -25,14 +26,14 @@ def grey_steps(side: int = 84) -> Image.Image:
     return Image.fromarray(np.tile(row[None, :, None], (side, 1, 3)))
 
 
-def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+def encoded(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     """The picture as the bytes of a file."""
     stream = io.BytesIO()
     picture.save(stream, kind, **options)
     return stream.getvalue()
 
 
-def stored(picture: Image.Image, path: Path, **options: object) -> Path:
+def stored(picture: Image.Image, path: Path, **options: Any) -> Path:
     """The picture as a file; its kind follows the name."""
     picture.save(path, **options)
     return path

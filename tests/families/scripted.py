@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import AddedToken, Tokenizer
 
-__all__ = ["scripted_reader"]
+__all__ = ["scripted_reader", "scripted_vlm"]
 
 SIZE = 4.0
 
@@ -29,7 +30,7 @@ def scripted_reader(source: Path, target: Path, *pieces: str, begins_after: str 
     tokenizer.save(str(target / "tokenizer.json"))
     first = tokenizer.encode(begins_after, add_special_tokens=False).ids
     assert len(first) == 1
-    chain = [*first, *(tokenizer.token_to_id(piece) for piece in pieces), 0]
+    chain = [*first, *(number(tokenizer, piece) for piece in pieces), 0]
     assert len(set(chain)) == len(chain)
     state = load_file(target / "model.safetensors")
     fields = json.loads((target / "config.json").read_text(encoding="utf-8"))
@@ -39,6 +40,40 @@ def scripted_reader(source: Path, target: Path, *pieces: str, begins_after: str 
     (target / "config.json").write_text(json.dumps(fields), encoding="utf-8")
     save_file(state, target / "model.safetensors", metadata={"format": "pt"})
     return target
+
+
+def scripted_vlm(source: Path, target: Path, *pieces: str, begins_after: str = ":") -> Path:
+    """The same of a jina-vlm miniature in one file, with output rows for all tokens; at most ten new pieces."""
+    shutil.copytree(source, target)
+    tokenizer = Tokenizer.from_file(str(target / "tokenizer.json"))
+    tokenizer.add_tokens([AddedToken(p, special=False, normalized=False) for p in pieces if not known(tokenizer, p)])
+    tokenizer.save(str(target / "tokenizer.json"))
+    chain = [
+        *tokenizer.encode(begins_after, add_special_tokens=False).ids,
+        *(number(tokenizer, piece) for piece in pieces),
+        0,
+    ]
+    assert len(set(chain)) == len(chain)
+    assert chain[0] == tokenizer.encode(f"Assistant{begins_after}").ids[-1]
+    state = load_file(target / "model.safetensors")
+    for key, value in state.items():
+        value.fill_(1.0 if "lnorm" in key or "ln_f" in key else 0.0)
+    names = [f"model.language_model.embedding.{name}" for name in ("embedding", "new_embedding")]
+    table = torch.cat([state[name].float() for name in names])
+    head = torch.zeros_like(state["lm_head.weight"], dtype=torch.float32)
+    for axis, (token, following) in enumerate(pairwise([*chain, 0])):
+        table[token, axis] = SIZE
+        head[following, axis] = 1.0
+    rows = len(state[names[0]])
+    state |= {names[0]: table[:rows].clone(), names[1]: table[rows:].clone(), "lm_head.weight": head}
+    save_file(state, target / "model.safetensors", metadata={"format": "pt"})
+    return target
+
+
+def number(tokenizer: Tokenizer, piece: str) -> int:
+    found = tokenizer.token_to_id(piece)
+    assert found is not None
+    return int(found)
 
 
 def known(tokenizer: Tokenizer, piece: str) -> bool:

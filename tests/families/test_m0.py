@@ -142,6 +142,7 @@ def test_removing_a_picture_token_never_makes_another(load: Load) -> None:
     assert answer.hint if isinstance(answer, InputError) else difference(answer[1:], alone) <= EQUAL
 
 
+@pytest.mark.slow
 def test_a_document_of_more_than_9728_tokens_is_cut_there(miniature: Miniature, load: Load) -> None:
     document = "tea " * 9_000 + "soup " * 2_000
     folder = miniature(NAME)
@@ -150,6 +151,7 @@ def test_a_document_of_more_than_9728_tokens_is_cut_there(miniature: Miniature, 
     assert difference(scores, expected(folder, "warm soup", [document])) <= EQUAL
 
 
+@pytest.mark.slow
 def test_a_cut_inside_a_character_leaves_the_replacement_character(miniature: Miniature, load: Load) -> None:
     folder = miniature(NAME)
     offset = next(n for n in range(3) if reference.cut_document(folder, "a" * n + "日" * 4_000).endswith("\ufffd"))
@@ -169,6 +171,7 @@ def test_a_query_of_more_than_512_tokens_is_kept_whole_where_the_prompt_has_room
     assert difference(scores[:2], cut) > 1e-4
 
 
+@pytest.mark.slow
 def test_beyond_the_longest_prompt_the_query_is_cut_to_512_tokens_and_the_document_to_what_is_left(
     miniature: Miniature, load: Load
 ) -> None:

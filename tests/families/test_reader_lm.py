@@ -313,7 +313,8 @@ def test_an_interrupt_comes_out_with_what_was_written_so_far(miniature: Miniatur
 
     with pytest.raises(KeyboardInterrupt) as caught:
         load(NAME).read(DOCUMENT, max_new_tokens=TOKENS, progress=stop)
-    partial = caught.value.partial
+    interrupted: Any = caught.value
+    partial = interrupted.partial
     assert 0 < len(partial.text) < len(opinion(miniature(NAME), DOCUMENT))
     assert opinion(miniature(NAME), DOCUMENT).startswith(partial.text.rstrip("\ufffd"))
     assert partial.truncated

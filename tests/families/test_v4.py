@@ -23,6 +23,7 @@ from jina_notebook.errors import (
 from tests.families.cases import BLANK_TEXTS, TEXTS
 from tests.families.pictures import photo, solid
 from tests.families.references import embeddings_v4 as reference
+from tests.families.references.network import token_ids
 from tests.families.references.qwen_vision import RESAMPLERS, image_tokens
 
 NAME = "jina-embeddings-v4"
@@ -91,7 +92,7 @@ def test_text_matching_reads_texts_as_queries(load: Load) -> None:
 def test_multi_vectors_of_texts_and_pictures_equal_the_second_opinion(
     task: str, miniature: Miniature, load: Load
 ) -> None:
-    items = ["red apple", "", TEXTS[5], EXACT[1], EXACT[3]]
+    items: list[str | Image.Image] = ["red apple", "", TEXTS[5], EXACT[1], EXACT[3]]
     result = load(NAME).embed(items, task=task, return_multivector=True)
     assert result.dimensions == 128
     for item, rows, count in zip(items, result.vectors, result.token_counts, strict=True):
@@ -290,7 +291,7 @@ def test_without_truncation_a_long_text_is_an_error_with_position_count_and_limi
     miniature: Miniature, load: Load
 ) -> None:
     text = "red " * 33_000
-    count = len(reference.token_ids(miniature(NAME), "Query: " + text))
+    count = len(token_ids(miniature(NAME), "Query: " + text))
     with pytest.raises(TextTooLongError) as caught:
         load(NAME).embed([EXACT[0], text], task="text-matching", truncate=False)
     numbers = set(re.findall(r"\d+", caught.value.message.replace(",", "").replace(NAME, "")))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from jina_notebook.errors import CheckpointError, InferenceError
@@ -41,7 +42,7 @@ def test_other_weights_in_another_dtype_equal_their_second_opinion(
     stored: str, miniature: Miniature, load: Load
 ) -> None:
     folder = miniature(NAME, dtype=stored, seed=2)
-    items = ["red apple", PICTURE]
+    items: list[str | Image.Image] = ["red apple", PICTURE]
     vectors = load(NAME, folder).embed(items, task="retrieval.query").vectors
     assert difference(vectors, reference.embed(folder, items, "retrieval.query")) <= EQUAL
 

@@ -58,7 +58,7 @@ def patches(picture: Image.Image, resampler: str = "pil") -> tuple[torch.Tensor,
 def image_tokens(picture: Image.Image) -> int:
     """How many tokens a picture becomes."""
     height, width = smart_resize(picture.height, picture.width, 28, MIN_PIXELS, MAX_PIXELS)
-    return height * width // 28 // 28
+    return int(height * width // 28 // 28)
 
 
 def expanded_ids(directory: Path, prompt: str, pictures: Sequence[Image.Image]) -> list[int]:

@@ -67,19 +67,20 @@ def prompt_ids(directory: Path, user: str) -> list[int]:
 def network(directory: Path) -> Any:
     state = tensors(directory)
     fields = {key: value for key, value in config(directory).items() if key != "torch_dtype"}
-    model: Any = Qwen2ForCausalLM(Qwen2Config(**fields)).eval()
+    model: Any = Qwen2ForCausalLM(Qwen2Config(**fields))
     assert model.config.rope_parameters["rope_theta"] == fields["rope_theta"]
     state.setdefault("lm_head.weight", state["model.embed_tokens.weight"])
     if not torch.equal(state["lm_head.weight"], state["model.embed_tokens.weight"]):
         model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.detach().clone())
     model.load_state_dict(state, strict=True)
-    return model
+    return model.eval()
 
 
 def generate(directory: Path, ids: list[int], max_new_tokens: int) -> list[int]:
     """New ids, greedy, a stop token included where there is one."""
     stops = [tokenizer_of(directory).token_to_id(token) for token in STOPS]
-    settings = GenerationConfig(
+    make: Any = GenerationConfig
+    settings = make(
         do_sample=False,
         repetition_penalty=PENALTY,
         max_new_tokens=max_new_tokens,

@@ -34,7 +34,7 @@ def decoder(directory: Path) -> tuple[Any, torch.Tensor]:
     renamed = {"embed_tokens.weight": torch.cat(tables), "norm.weight": state[f"{TEXT}ln_f.weight"]}
     for number in range(fields["n_layers"]):
         source, place = f"{TEXT}layers.{number}.", f"layers.{number}."
-        parts = state[f"{source}attn.qkv_w.weight"].split([heads * head, kv_heads * head, kv_heads * head])
+        parts = torch.split(state[f"{source}attn.qkv_w.weight"], [heads * head, kv_heads * head, kv_heads * head])
         renamed |= {f"{place}self_attn.{name}_proj.weight": part for name, part in zip("qkv", parts, strict=True)}
         value, gate = state[f"{source}ffn.up.weight"].chunk(2)
         renamed |= {f"{place}mlp.up_proj.weight": value, f"{place}mlp.gate_proj.weight": gate}
@@ -161,8 +161,9 @@ def prompt_text(directory: Path, question: str, pictures: int) -> str:
 def prompt(directory: Path, pictures: Sequence[Image.Image], question: str) -> tuple[list[int], torch.Tensor]:
     """Ids of the whole prompt, and what is added to the embedding of each."""
     tokenizer = tokenizer_of(directory)
-    start, end, patch, column = (tokenizer.token_to_id(f"<im_{name}>") for name in ("start", "end", "patch", "col"))
-    ids = [tokenizer.token_to_id("<|endoftext|>")]
+    known: dict[str, int] = tokenizer.get_vocab()
+    start, end, patch, column = (known[f"<im_{name}>"] for name in ("start", "end", "patch", "col"))
+    ids = [known["<|endoftext|>"]]
     model, _ = decoder(directory)
     added: list[torch.Tensor] = []
     places: list[int] = []
