@@ -116,21 +116,25 @@ class IndexReport(Displayed):
             ("model", labelled(self.model, self.stand_in)),
             ("dimensions", str(self.dimensions)),
             ("tokens", f"{self.tokens:,}"),
-            ("sent", in_bytes(self.bytes_sent)),
+            ("sent", self._sent()),
             ("time", f"{self.seconds:.1f} s"),
         )
         return Page(
             "index-report", f"{self.index}: {', '.join(parts)}", facts, tuple(self._blocks()), (*notes, *self.notes)
         )
 
+    def _sent(self) -> str:
+        each = f" ({in_bytes(round(self.bytes_per_document))} a document)" if self.bytes_per_document else ""
+        return in_bytes(self.bytes_sent) + each
+
     def _blocks(self) -> list[Block]:
         blocks: list[Block] = []
-        if self.indexed and (self.embed_seconds or self.write_seconds):
+        if self.bottleneck:
             rates = (
                 _stage("embed", self.embed_seconds, self.embed_docs_per_second, self.embed_tokens_per_second),
                 _stage("write", self.write_seconds, self.write_docs_per_second, self.write_tokens_per_second),
             )
-            blocks.append(Table(STAGE_COLUMNS, rates))
+            blocks.append(Table(STAGE_COLUMNS, rates, caption=f"Slower stage: {self.bottleneck}"))
         if self.failed:
             rows = tuple((f.id, f.field, excerpt(f.reason)) for f in self.failed[:ROWS])
             blocks.append(Table(FAILURE_COLUMNS, rows, caption="Not stored", total=len(self.failed)))
