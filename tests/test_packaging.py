@@ -66,6 +66,8 @@ def test_the_wheel_holds_types_templates_corpus_and_notebooks(wheel: set[str]) -
         "jina_notebook/data/support/corpus.jsonl",
         "jina_notebook/data/support/queries.jsonl",
         "jina_notebook/notebooks/00-start/quickstart.ipynb",
+        "jina_notebook/static/search_explorer.js",
+        "jina_notebook/static/LICENSES.txt",
     }
 
     assert wanted - wheel == set()
@@ -73,11 +75,20 @@ def test_the_wheel_holds_types_templates_corpus_and_notebooks(wheel: set[str]) -
 
 
 def test_the_wheel_holds_no_tests_and_nothing_that_a_run_left_behind(wheel: set[str]) -> None:
-    strangers = [name for name in wheel if not re.match(r"jina_notebook(-[\w.]+\.dist-info)?/", name)]
+    strangers = [name for name in wheel if not re.match(r"jina_notebook(-[\w.]+\.(dist-info|data))?/", name)]
     left_behind = [name for name in wheel if re.search(r"__pycache__|\.ipynb_checkpoints|\.pyc$", name)]
 
     assert strangers == []
     assert left_behind == []
+
+
+def test_the_wheel_holds_the_labextension_where_jupyterlab_looks_for_it(wheel: set[str]) -> None:
+    place = r"jina_notebook-[\w.]+\.data/data/share/jupyter/labextensions/@jina-notebook/labextension/"
+    names = {re.sub(place, "", name) for name in wheel if re.match(place, name)}
+
+    assert {"package.json", "install.json"} <= names
+    assert any(re.fullmatch(r"static/remoteEntry\.\w+\.js", name) for name in names)
+    assert not any("jina_notebook/labextension" in name for name in wheel)
 
 
 def test_every_module_of_the_command_line_can_be_imported() -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from jina_notebook.widgets.base import JinaWidget
+from tests.browser.lab import Lab, Window, running
 from tests.browser.stage import Stage
 
 QUIET = [
@@ -59,3 +60,19 @@ def stage(page: Page) -> Iterator[Callable[[JinaWidget, str], Stage]]:
     yield put
     assert [one.foreign for one in staged if one.foreign] == []
     assert [one.errors for one in staged if one.errors] == []
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One JupyterLab for the whole run."""
+    with running(tmp_path_factory.mktemp("lab")) as started:
+        yield started
+
+
+@pytest.fixture
+def window(browser: Browser, lab: Lab) -> Iterator[Window]:
+    """A fresh context of it. At the end nothing may have been asked for beyond the server."""
+    opened = Window(browser, lab)
+    yield opened
+    opened.context.close()
+    assert opened.foreign == []

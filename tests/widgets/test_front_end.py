@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -37,6 +39,32 @@ def test_the_widgets_that_are_shipped_were_built_from_their_sources(tmp_path: Pa
 
     assert run.returncode == 0, run.stderr
     assert contents(tmp_path) == contents(STATIC), "build them anew: make widgets"
+
+
+def test_the_labextension_that_is_shipped_was_built_from_its_sources(tmp_path: Path) -> None:
+    """Beside its sources: names of modules, and with them hashes, follow from the way to node_modules."""
+    described = json.loads((FRONT_END / "labextension" / "package.json").read_text("utf-8"))
+    beside = FRONT_END / "labextension-check"
+    described["jupyterlab"]["outputDir"] = os.path.relpath(tmp_path / "built", beside)
+    shutil.copytree(FRONT_END / "labextension", beside, ignore=shutil.ignore_patterns("node_modules"))
+    try:
+        (beside / "package.json").write_text(json.dumps(described), "utf-8")
+        run = done("npm", "run", "build", cwd=beside)
+    finally:
+        shutil.rmtree(beside)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert comparable(tmp_path / "built") == comparable(ROOT / "jina_notebook" / "labextension"), "run make widgets"
+
+
+def comparable(folder: Path) -> dict[str, object]:
+    """Names and bytes, less the entry whose name depends on the folder that it was built in."""
+    files: dict[str, object] = {
+        name: data for name, data in contents(folder).items() if not name.startswith("static/remoteEntry")
+    }
+    described = json.loads(str(contents(folder)["package.json"], "utf-8"))
+    del described["jupyterlab"]["_build"]["load"], described["jupyterlab"]["outputDir"]
+    return {**files, "package.json": described}
 
 
 def test_every_widget_is_one_script_and_one_style_and_none_is_large() -> None:

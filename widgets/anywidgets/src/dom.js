@@ -3,12 +3,13 @@
 /** @typedef {Node | string | null | undefined | false | Array<Node | string | null | undefined | false>} Child */
 
 const SVG = "http://www.w3.org/2000/svg";
+const OWN = Math.random().toString(36).slice(2, 8); // every widget's script has its own copy of this module
 let last = 0;
 
 /** An id that no other view on the page has. @param {string} name */
 export function uid(name) {
   last += 1;
-  return `jn-${name}-${last}`;
+  return `jn-${name}-${OWN}-${last}`;
 }
 
 /**

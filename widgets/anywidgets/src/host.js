@@ -14,6 +14,9 @@ export function frame(el, name, label) {
     "aria-label": label,
     "data-lm-suppress-shortcuts": "true",
   });
+  for (const kind of ["keydown", "keyup", "keypress"]) {
+    root.addEventListener(kind, (/** @type {Event} */ event) => event.stopPropagation()); // a notebook would take the focus
+  }
   el.appendChild(root);
   return /** @type {HTMLElement} */ (root);
 }
