@@ -58,6 +58,10 @@ bench-models: environment  ## the engine against its peers, real sizes, random w
 bench-elasticsearch: environment  ## indexing and searching against its peers, on a real Elasticsearch
 	@$(BIN)/python -m benchmarks.elasticsearch $(ARGS)
 
+.PHONY: bench-serve
+bench-serve: environment  ## 32 concurrent clients against jn.serve, beside .embed directly
+	@$(BIN)/python -m benchmarks.serving $(ARGS)
+
 .PHONY: readme
 readme: environment  ## write the README's table of models anew from the catalogue
 	@$(BIN)/python scripts/readme_models.py
