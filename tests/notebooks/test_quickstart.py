@@ -127,7 +127,7 @@ def test_a_second_run_embeds_nothing_again_and_cleans_up_when_told(
     assert again["indexed"] == 0
     assert again["skipped"] == again["documents"] == 342
     for way in WAYS:
-        # Documents with equal scores may change places once the server has merged segments: two queries' worth, no more.
+        # Equal scores may change places once the server has merged segments: worth two queries, no more.
         assert again[f"{way} nDCG@10"] == pytest.approx(first.recorded.metrics[f"{way} nDCG@10"], abs=2 / 60)
     assert not _exists(machine, index)
 
