@@ -147,11 +147,14 @@ class Indexer:
 
     @property
     def _failures(self) -> list[Failure]:
+        return [failure for part in self._failed_parts() for failure in part]
+
+    def _failed_parts(self) -> list[list[Failure]]:
         of_stage = self.work.stage.failures if self.work.stage is not None else []
-        return [*self._intake.failures, *self._misfits, *of_stage, *self._writer.failures]
+        return [self._intake.failures, self._misfits, of_stage, self._writer.failures]
 
     def _show(self, report: Reporter) -> None:
-        done = self._writer.confirmed + self._intake.skipped + len(self._failures)
+        done = self._writer.confirmed + self._intake.skipped + sum(map(len, self._failed_parts()))
         report.advance(max(0, done - self._shown))
         self._shown = max(done, self._shown)
 

@@ -114,6 +114,8 @@ class Planner:
             raise Fault("id is missing", self.columns.id)
         digest = blake2b(canonical, digest_size=HASH_BYTES)
         digest.update(mark)
+        if content is None and vector is not None:  # all that tells it from others without a text
+            digest.update(vector.tobytes())
         own = id if id is not None else digest.hexdigest()
         digest.update(self.space)
         if vector is not None:

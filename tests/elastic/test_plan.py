@@ -226,6 +226,17 @@ def test_the_hash_changes_with_a_given_vector() -> None:
     assert fingerprint({**row, "v": [0.0, 1.0]}, id="id", vector="v") != one
 
 
+def test_vectors_without_texts_and_ids_are_documents_of_their_own() -> None:
+    documents, _ = plan({"v": [1.0, 0.0]}, {"v": [0.0, 1.0]}, {"v": [1.0, 0.0]}, vector="v")
+    assert len({d.id for d in documents}) == len(documents) == 2
+
+
+def test_a_text_keeps_its_id_when_its_vector_changes() -> None:
+    (one,), _ = plan({"text": "a", "v": [1.0, 0.0]}, vector="v")
+    (other,), _ = plan({"text": "a", "v": [0.0, 1.0]}, vector="v")
+    assert one.id == other.id
+
+
 def test_given_vectors_are_taken_out_of_the_document_and_need_no_text() -> None:
     (document,), _ = plan({"id": "1", "v": [1.0, 0.0]}, id="id", vector="v")
     assert json.loads(document.source) == {"id": "1"}
