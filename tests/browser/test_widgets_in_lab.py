@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
+from collections import Counter
+from typing import cast
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.lab import Window
@@ -56,7 +61,17 @@ def test_widgets_answer_a_live_kernel_and_follow_the_theme(window: Window, shop:
         assert window.violations(".jn-search") == []
         page.locator(".jn-map").scroll_into_view_if_needed()
         window.shot(f"lab-map-{theme.lower()}")
+        assert points_of(window) == {"Light": (0, 114, 178), "Dark": (86, 180, 233)}[theme]
         assert window.violations(".jn-map") == []
+
+
+def points_of(window: Window) -> tuple[int, ...]:
+    """The nearest of the two themes' colours of points to the most frequent colour of the map beside its background."""
+    image = Image.open(io.BytesIO(window.page.locator(".jn-map canvas").screenshot())).convert("RGB")
+    counts = Counter(cast("list[tuple[int, int, int]]", list(image.get_flattened_data())))
+    found = counts.most_common(2)[1][0]
+    known = ((0, 114, 178), (86, 180, 233))
+    return min(known, key=lambda one: sum(abs(a - b) for a, b in zip(one, found, strict=True)))
 
 
 def test_the_side_panel_tells_of_a_kernel_and_inserts_cells(window: Window, shop: str, elasticsearch_url: str) -> None:

@@ -30,10 +30,16 @@ export function onTheme(act) {
   const watched = { attributes: true, attributeFilter: ["class", "data-jp-theme-name", "data-jp-theme-light", "data-vscode-theme-kind", "style"] };
   watcher.observe(document.documentElement, watched);
   watcher.observe(document.body, watched);
+  watcher.observe(document.head, { childList: true });
+  const loaded = (/** @type {Event} */ event) => {
+    if (event.target instanceof HTMLLinkElement) act(); // a theme's colours come after its name
+  };
+  document.addEventListener("load", loaded, true);
   const queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   for (const query of queries) query.addEventListener("change", act);
   return () => {
     watcher.disconnect();
+    document.removeEventListener("load", loaded, true);
     for (const query of queries) query.removeEventListener("change", act);
   };
 }
