@@ -133,7 +133,7 @@ def reranker_m0(draft: Draft, *, layout: str = "legacy", lm_head: bool = True) -
     if layout == "new":
         draft.tensors = {_new_name(key): value for key, value in draft.tensors.items()}
     draft.linear("score.0", hidden, hidden, bias=True, gain=1.4)
-    draft.linear("score.2", 1, hidden, bias=True, gain=1.2)
+    draft.linear("score.2", 1, hidden, bias=True, gain=0.6)
     # near the constant that is taken from every logit, so that scores lie around one half
     draft.tensors["score.2.bias"].add_(2.5)
     _add_files(draft, tokenizer, limit=32768, processor="Qwen2VLProcessor")
@@ -190,8 +190,8 @@ def _add_patches(draft: Draft, width: int) -> None:
 def _add_vision_25(draft: Draft, config: dict[str, Any]) -> None:
     """RMS norms, a gated MLP, biases on every Linear.
 
-    Gains are small in both towers: the two usual resamplers differ by one level here and there, and a network that
-    blows that up could not be compared across them.
+    Gains are small in both towers: the two usual resamplers differ by a level here and there, and a network that blows
+    that up could not be compared across them.
     """
     width, inner = config["hidden_size"], config["intermediate_size"]
     _add_patches(draft, width)
@@ -227,8 +227,9 @@ def _add_vision_2(draft: Draft, config: dict[str, Any]) -> None:
 
 def _add_merger(draft: Draft, width: int, outputs: int) -> None:
     merged = width * MERGE * MERGE
-    draft.linear("visual.merger.mlp.0", merged, merged, bias=True, gain=1.4)
-    draft.linear("visual.merger.mlp.2", outputs, merged, bias=True)
+    draft.linear("visual.merger.mlp.0", merged, merged, bias=True)
+    draft.linear("visual.merger.mlp.2", outputs, merged, bias=True, gain=0.25)
+    draft.tensors["visual.merger.mlp.2.bias"].mul_(4.0)
 
 
 def _add_v4_adapters(draft: Draft, *, rank: int = 32) -> None:
