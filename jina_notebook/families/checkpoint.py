@@ -141,6 +141,17 @@ class Checkpoint:
             stored: torch.Tensor = file.get_tensor(name)
         return stored.to(device=placement.device, dtype=final)
 
+    def equal(self, first: str, second: str) -> bool:
+        """Whether two tensors hold the same numbers, compared as they are stored: nothing is converted or copied."""
+        import torch
+        from safetensors import safe_open
+
+        with (
+            safe_open(self._homes[first], framework="pt") as one,
+            safe_open(self._homes[second], framework="pt") as two,
+        ):
+            return torch.equal(one.get_tensor(first), two.get_tensor(second))
+
     def stacked(self, names: Sequence[str], placement: Placement) -> torch.Tensor:
         """Several tensors in one, stacked along the first dimension (q, k and v; gate and up)."""
         import torch

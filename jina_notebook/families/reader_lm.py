@@ -16,8 +16,6 @@ from jina_notebook.families.reading import Reader
 from jina_notebook.families.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    import torch
-
     from jina_notebook.catalog import ModelCard
     from jina_notebook.families.schema import Schema
     from jina_notebook.inference.decoder import Decoder
@@ -64,6 +62,7 @@ class ReaderLM(Reader):
 def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> ReaderLM:
     """Reads the official layout: a Qwen2 causal model, its output head stored beside the embedding or left out."""
     from jina_notebook.inference.generation import Writer
+    from jina_notebook.inference.linear import Linear
 
     config = read_json(path / "config.json")
     body = Body.read(config, qkv_bias=True, head_norms=False)
@@ -73,6 +72,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     if HEAD in weights.shapes or not tied:
         shapes[HEAD] = (body.vocabulary, body.hidden)
     weights.expect(shapes)
+    head = _separate_head(weights, tied=tied)
     tokenizer = Tokenizer(path)
     decoder = build(weights, body, placement, "model.")
     return ReaderLM(
@@ -83,7 +83,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
         tokenizer=tokenizer,
         writer=Writer(
             decoder,
-            _head(weights, decoder, placement, tied=tied),
+            Linear(weights.tensor(HEAD, placement)) if head else _tied(decoder),
             stops=[tokenizer.id_of(END), tokenizer.id_of(FILLER)],
             penalty=PENALTY,
         ),
@@ -91,24 +91,25 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     )
 
 
-def _head(weights: Checkpoint, decoder: Decoder, placement: Placement, *, tied: bool) -> Head:
-    """Logits from final states: by the embedding itself where the head is the same, so that it is held once."""
-    import torch
+def _separate_head(weights: Checkpoint, *, tied: bool) -> bool:
+    """Whether the head is a matrix of its own.
+
+    Raises `CheckpointError` where config.json says that it is not.
+    """
+    if HEAD not in weights.shapes or weights.equal(HEAD, WORDS):
+        return False
+    if tied:
+        raise CheckpointError(
+            f"{HEAD} is another matrix than {WORDS}, but config.json says tie_word_embeddings: one of the two is not "
+            "this model's.",
+            hint="Download the checkpoint again, or set tie_word_embeddings to false if both are meant.",
+        )
+    return True
+
+
+def _tied(decoder: Decoder) -> Head:
+    """Logits by the embedding itself, which is held once."""
     import torch.nn.functional as F
 
     words = decoder.words.weight
-    if HEAD in weights.shapes:
-        head = weights.tensor(HEAD, placement)
-        if not torch.equal(head, words):
-            if tied:
-                raise CheckpointError(
-                    f"{HEAD} is another matrix than {WORDS}, but config.json says tie_word_embeddings: one of the two "
-                    "is not this model's.",
-                    hint="Download the checkpoint again, or set tie_word_embeddings to false if both are meant.",
-                )
-            words = head
-
-    def logits(states: torch.Tensor) -> torch.Tensor:
-        return F.linear(states, words)
-
-    return logits
+    return lambda states: F.linear(states, words)

@@ -182,6 +182,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     processor = _optional(path / "processor_config.json")
     spaced = bool(processor.get("always_start_with_space", True))
     settings = _optional(path / "generation_config.json")
+    head = build_head(weights, names, placement)  # the largest first, while there is most room to reorder it
     decoder = build_decoder(weights, sizes, names, placement)
     return JinaVLM(
         card,
@@ -191,7 +192,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
         tokenizer=tokenizer,
         writer=Writer(
             decoder,
-            build_head(weights, names, decoder, placement),
+            head,
             stops=_stops(settings, tokenizer),
             penalty=float(settings.get("repetition_penalty") or 1.0),
         ),

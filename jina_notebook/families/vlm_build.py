@@ -35,14 +35,15 @@ def build_decoder(weights: Checkpoint, sizes: Sizes, names: Names, placement: Pl
     return Decoder(words, blocks, norm, Rotary(body.head_dim, body.rope_base))
 
 
-def build_head(weights: Checkpoint, names: Names, decoder: Decoder, placement: Placement) -> Head:
+def build_head(weights: Checkpoint, names: Names, placement: Placement) -> Head:
     """Logits from final states.
 
     Raises `CheckpointError` where it has more rows than there are tokens.
     """
     from jina_notebook.inference.linear import Linear
 
-    rows, known = weights.shapes[names.head][0], decoder.words.weight.shape[0]
+    rows = weights.shapes[names.head][0]
+    known = weights.shapes[names.words][0] + weights.shapes[names.new_words][0]
     if rows > known:
         raise CheckpointError(f"{names.head} has {rows:,} rows for {known:,} tokens.")
     return Linear(weights.tensor(names.head, placement))

@@ -10,7 +10,14 @@ from typing import Any
 import psutil
 import pytest
 
-from jina_notebook.errors import InferenceError, InputError, MemoryLimitError, OptionError, TextTooLongError
+from jina_notebook.errors import (
+    CheckpointError,
+    InferenceError,
+    InputError,
+    MemoryLimitError,
+    OptionError,
+    TextTooLongError,
+)
 from jina_notebook.families.pieces import cut_page
 from jina_notebook.families.reader_lm import message
 
@@ -163,3 +170,22 @@ def test_numbers_that_are_none_are_an_error_that_names_the_precision(altered: Al
 def test_a_malformed_page_is_read(load: Load) -> None:
     reading = load(NAME).read("<p>Hello</p>" + "<script " * 500, max_new_tokens=1)
     assert reading.tokens == 1
+
+
+def test_an_output_matrix_of_its_own_is_used_where_the_configuration_says_so(altered: Altered, load: Load) -> None:
+    def turn(tensors: dict[str, Any]) -> None:
+        tensors["lm_head.weight"] = tensors["lm_head.weight"].roll(1, dims=0)
+
+    apart = load(NAME, altered(NAME, tensors=turn, config={"tie_word_embeddings": False}))
+    (word,) = load(NAME).read_all(["<p>tea</p>"], max_new_tokens=1)
+    (shifted,) = apart.read_all(["<p>tea</p>"], max_new_tokens=1)
+    ids = [model._tokenizer.plain(reading.text).tolist() for model, reading in ((apart, shifted), (load(NAME), word))]
+    assert ids[0][0] == ids[1][0] + 1
+
+
+def test_an_output_matrix_of_its_own_that_is_missing_is_named(altered: Altered, load: Load) -> None:
+    def drop(tensors: dict[str, Any]) -> None:
+        del tensors["lm_head.weight"]
+
+    with pytest.raises(CheckpointError, match=r"1 missing: lm_head\.weight"):
+        load(NAME, altered(NAME, tensors=drop, config={"tie_word_embeddings": False}))
