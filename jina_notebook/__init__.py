@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         Reading,
         SimilarityMap,
     )
-    from jina_notebook.searching import search
+    from jina_notebook.searching import more_like, search
     from jina_notebook.serving.server import Server, serve
     from jina_notebook.similarity import similarity_map
 
@@ -70,6 +70,7 @@ _HOMES = {
     "load": "loading",
     "loaded": "loading",
     "models": "catalog",
+    "more_like": "searching",
     "pdf_pages": "pdf",
     "read_image": "images",
     "search": "searching",
@@ -105,6 +106,7 @@ __all__ = [
     "load_ipython_extension",
     "loaded",
     "models",
+    "more_like",
     "pdf_pages",
     "read_image",
     "search",
