@@ -205,7 +205,7 @@ def _add_vision_25(draft: Draft, config: dict[str, Any]) -> None:
         draft.linear(f"{block}.mlp.up_proj", inner, width, bias=True, gain=0.5)
         draft.linear(f"{block}.mlp.down_proj", width, inner, bias=True, gain=0.5)
     draft.norm("visual.merger.ln_q", width)
-    _add_merger(draft, width, config["out_hidden_size"])
+    _add_merger(draft, width, config["out_hidden_size"], gain=0.4)
 
 
 def _add_vision_2(draft: Draft, config: dict[str, Any]) -> None:
@@ -222,13 +222,13 @@ def _add_vision_2(draft: Draft, config: dict[str, Any]) -> None:
         draft.linear(f"{block}.mlp.fc1", inner, width, bias=True, gain=0.7)
         draft.linear(f"{block}.mlp.fc2", width, inner, bias=True, gain=0.5)
     draft.norm("visual.merger.ln_q", width, bias=True)
-    _add_merger(draft, width, config["hidden_size"])
+    _add_merger(draft, width, config["hidden_size"], gain=0.25)
 
 
-def _add_merger(draft: Draft, width: int, outputs: int) -> None:
+def _add_merger(draft: Draft, width: int, outputs: int, *, gain: float) -> None:
     merged = width * MERGE * MERGE
     draft.linear("visual.merger.mlp.0", merged, merged, bias=True)
-    draft.linear("visual.merger.mlp.2", outputs, merged, bias=True, gain=0.25)
+    draft.linear("visual.merger.mlp.2", outputs, merged, bias=True, gain=gain)
     draft.tensors["visual.merger.mlp.2.bias"].mul_(4.0)
 
 
