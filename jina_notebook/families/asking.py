@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jina_notebook.errors import InputError, TextTooLongError
+from jina_notebook.errors import InputError, MemoryLimitError, TextTooLongError
 from jina_notebook.families.inputs import is_image, listed
 from jina_notebook.families.pictures import Picture, read_picture
 from jina_notebook.families.writing import WritingModel, ending_note
@@ -52,8 +52,8 @@ class VisionLanguageModel(WritingModel):
         language. `max_new_tokens`: the most tokens of the answer, 1,024 unless given.
 
         Raises `InputError` naming the image or the question, `OptionError` (max_new_tokens), `TextTooLongError` where
-        pictures and question do not fit the context, and on an interrupt `KeyboardInterrupt` with the answer so far
-        in `.partial`.
+        pictures and question do not fit the context, `MemoryLimitError`, and on an interrupt `KeyboardInterrupt` with
+        the answer so far in `.partial`.
 
         >>> jn.load("jina-vlm").ask(Path("invoice.png"), "What is the total?").text
         ' 129.90 euros'
@@ -82,6 +82,10 @@ class VisionLanguageModel(WritingModel):
         except WritingInterrupted as stop:
             stop.partial = self._answer(words, stop.written[0])
             raise
+        except MemoryLimitError as refused:
+            raise MemoryLimitError(
+                refused.message, hint="Lower max_crops of the model, or ask about fewer images at a time."
+            ) from None
         except KeyboardInterrupt:
             early = WritingInterrupted([Written(ending="interrupt")])
             early.partial = self._answer(words, early.written[0])
