@@ -102,8 +102,7 @@ class Corpus:
             "similarity": "cosine",
             "index_options": {"type": self.kind},
         }
-        identifier = {"type": "keyword", "fields": {"text": {"type": "text"}}}
-        properties = {"id": identifier, "text": {"type": "text"}, "vector": field}
+        properties = {"id": {"type": "keyword"}, "text": {"type": "text"}, "vector": field}
         settings = {"refresh_interval": "-1", "number_of_replicas": 0}
         self.client.indices.create(index=INDEX, mappings={"properties": properties}, settings=settings)
 

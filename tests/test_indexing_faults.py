@@ -48,6 +48,15 @@ def refresh_interval(es: Connection, index: str) -> object:
     return settings.get("refresh_interval"), settings["auto_expand_replicas"]
 
 
+def wait_for_documents(es: Connection, index: str, still: Callable[[], bool] = lambda: True) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and still():
+        if es.client.indices.exists(index=index) and count(es, index):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nothing was stored")
+
+
 def through(es: Connection, index: str, rule: Rule, documents: Any = None, **options: Any) -> tuple[Any, Gate]:
     """Indexes through a server in front of the real one, and gives the report and what went through."""
     with gate(rule, target=es.url) as between, connected(between.url) as connection:
@@ -164,6 +173,7 @@ def test_a_full_disk_is_said_at_once_and_a_second_run_finishes(es: Connection, i
     def feed() -> Iterator[dict[str, Any]]:
         for position, document in enumerate(texts()):
             if position == 300:
+                wait_for_documents(es, index_name)
                 block = {"index.blocks.read_only_allow_delete": True}  # what the server does at its flood stage
                 es.client.indices.put_settings(index=index_name, settings=block)
             yield document
@@ -257,13 +267,8 @@ def started_client(es: Connection, index: str) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))
     environment = {**os.environ, "PYTHONPATH": path}
     client = subprocess.Popen([sys.executable, "-c", CLIENT, es.url, index], env=environment, cwd=ROOT)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and client.poll() is None:
-        if es.client.indices.exists(index=index) and count(es, index):
-            return client
-        time.sleep(0.05)
-    client.kill()
-    raise AssertionError(f"the client stored nothing; it ended with {client.wait()}")
+    wait_for_documents(es, index, lambda: client.poll() is None)
+    return client
 
 
 def test_a_client_that_is_killed_is_followed_by_one_that_finishes(es: Connection, index_name: str) -> None:

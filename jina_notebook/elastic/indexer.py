@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from jina_notebook.elastic.bulk import Answer, send
@@ -39,6 +40,7 @@ class Indexer:
     _writer: Writer = field(init=False)
     _meta: IndexMeta = field(init=False)
     _encoder: Encoder | None = field(init=False, default=None)
+    _making: Future[IndexMeta] | None = field(init=False, default=None)
     _misfits: list[Failure] = field(init=False, default_factory=list)
     _shown: int = field(init=False, default=0)
 
@@ -67,6 +69,8 @@ class Indexer:
         return self._report(time.monotonic() - started)
 
     def _store(self, items: Sequence[Item]) -> Answer:
+        if self._making is not None:
+            self._making.result()
         return send(self.destination.client, self.destination.index, items)
 
     @contextlib.contextmanager
@@ -79,6 +83,8 @@ class Indexer:
                 raise
             finally:
                 self._writer.abandon()
+                if self._making is not None:
+                    wait([self._making])
         except BaseException as stop:
             self._tidy_after(stop)
             raise
@@ -132,9 +138,19 @@ class Indexer:
     def _ready(self, first: Embedded) -> Encoder:
         """The encoder, after the index was made ready for vectors of these sizes."""
         if self._encoder is None:
-            self._meta = make_ready(self.destination, self.work, sized(self._meta, first))
+            self._meta = sized(self._meta, first)
+            if self.destination.vacant:
+                self._begin_making()
+            else:
+                self._meta = make_ready(self.destination, self.work, self._meta)
             self._encoder = Encoder.of(self._meta, self.destination.connection.capabilities)
         return self._encoder
+
+    def _begin_making(self) -> None:
+        """A new index is made while the first documents are encoded; what writes waits for it."""
+        with_one_thread = ThreadPoolExecutor(1, "jina-index")
+        self._making = with_one_thread.submit(make_ready, self.destination, self.work, self._meta)
+        with_one_thread.shutdown(wait=False)
 
     def _made_anyway(self) -> None:
         """An index without documents where there were none to store; a replaced one stays where none could be."""
@@ -144,6 +160,8 @@ class Indexer:
             self.destination.notes.append(f"No document could be stored, so {self.destination.asked!r} is as it was.")
         else:
             self._ready(Embedded([]))
+            if self._making is not None:
+                self._making.result()
 
     @property
     def _failures(self) -> list[Failure]:

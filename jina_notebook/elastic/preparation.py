@@ -11,7 +11,7 @@ from jina_notebook.elastic.documents import sample_of
 from jina_notebook.elastic.fit import field_of_others
 from jina_notebook.elastic.mapping import TOKEN_FIELD, index_options_for
 from jina_notebook.elastic.meta import IndexMeta
-from jina_notebook.elastic.metadata import analyzer_for, properties_of
+from jina_notebook.elastic.metadata import KEYWORD, analyzer_for, properties_of
 from jina_notebook.elastic.records import Embedded
 from jina_notebook.elastic.work import Work
 
@@ -58,13 +58,15 @@ def _create(destination: Destination, work: Work, meta: IndexMeta) -> IndexMeta:
     own = [columns.text, columns.image, columns.vector, "_id"]
     texts = [item.get(columns.text) if isinstance(item, Mapping) else item for item in sample[:LANGUAGE_SAMPLE]]
     prose = [text for text in texts if isinstance(text, str)] if work.prose else []
+    objects = [item for item in sample if isinstance(item, Mapping)]
+    metadata = properties_of(objects, without=[name for name in own if name])
+    if metadata.get(columns.id or "") == KEYWORD:
+        metadata[str(columns.id)] = {"type": "keyword"}  # ids are looked up, not searched by words
     destination.create(
         meta,
         index_options=chosen_options(destination, work, meta),
         automatic=work.index_options is None,
-        metadata=properties_of(
-            [item for item in sample if isinstance(item, Mapping)], without=[name for name in own if name]
-        ),
+        metadata=metadata,
         analyzer=analyzer_for(prose),
     )
     return meta

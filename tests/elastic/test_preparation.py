@@ -36,10 +36,14 @@ def fill(es: Connection, index: str, documents: Any, **options: Any) -> None:
 
 def test_fields_are_mapped_by_what_a_sample_holds(es: Connection, index_name: str) -> None:
     rows = [{"text": f"t{i}", "price": i + 0.5, "lang": "fr", "made": "2024-01-02", "new": True} for i in range(5)]
-    fill(es, index_name, rows)
+    rows = [{"sku": f"s{i}", **row} for i, row in enumerate(rows)]
+    fill(es, index_name, rows, id="sku")
+    assert properties(es, index_name)["sku"] == {"type": "keyword"}
+    assert properties(es, index_name)["lang"]["fields"] == {"text": {"type": "text"}}
     kinds = {name: spec["type"] for name, spec in properties(es, index_name).items()}
     assert kinds == {
         "_jina_hash": "keyword",
+        "sku": "keyword",
         "text": "text",
         "vector": "dense_vector",
         "price": "double",
