@@ -40,7 +40,8 @@ check: environment  ## format, lint, types, notebooks: under a minute once warm
 
 .PHONY: test
 test: environment front-end  ## every test, against a real Elasticsearch (ARGS="-k name" for some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@# one thread each: miniatures are too small to share, and servers, kernels and a browser run beside them
+	@OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest $(ARGS)
 
 .PHONY: front-end
 front-end:  ## Chromium and the npm packages that building and testing widgets need (test and widgets call it)
