@@ -88,8 +88,10 @@ class Indexer:
         except BaseException as stop:
             self._tidy_after(stop)
             raise
-        self.destination.restore()
-        self.destination.refresh()
+        with ThreadPoolExecutor(1, "jina-index") as beside:
+            restored = beside.submit(self.destination.restore)
+            self.destination.refresh()
+            restored.result()
 
     def _tidy_after(self, stop: BaseException) -> None:
         """Load settings after a failure: the failure is what the caller hears, not that they could not be restored."""
