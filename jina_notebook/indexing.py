@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jina_notebook.elastic.connection import Connection, current
 from jina_notebook.elastic.destination import Destination
-from jina_notebook.elastic.documents import source_of
+from jina_notebook.elastic.documents import Source, source_of
 from jina_notebook.elastic.embedding import EmbeddingStage
 from jina_notebook.elastic.estimate import estimate as estimated
 from jina_notebook.elastic.fit import field_of_others, require_fit, require_same_model
@@ -68,48 +69,72 @@ def index(
     >>> jn.index([{"id": "1", "text": "green tea"}], "shop", model="jina-embeddings-v3", id="id").indexed
     1
     """
+    given = documents if isinstance(documents, Embeddings) else None
+    if given is not None:
+        vector = vector or VECTOR_FIELD
     _check_names(index=index, text=text, image=image, vector=vector, id=id)
     check_index_name(index, capitals=True)  # an alias may have them; a new index is checked again
     card = _card(model)
-    embeddings = documents if isinstance(documents, Embeddings) else None
-    if embeddings is not None:
-        check_given(embeddings, card)
-        vector = vector or VECTOR_FIELD
     source = source_of(documents, text=text, vector=vector)
-    server = current(connection)
-    destination = Destination.resolve(server, index)
-    if recreate:
-        destination = destination.replaced()
+    found = Destination.resolve(current(connection), index)
+    destination = found.replaced() if recreate else found
+    columns = Columns(text=text, image=image, vector=vector, id=id)
     named = Model(card, None if isinstance(model, str) else model)
-    require_same_model(destination, card.name, dimensions or named.sizes[-1])  # before a model is loaded
-    loaded = _loaded(model) if vector is None else named.loaded
+    chosen = _Choices(dimensions, multivector, index_options)
+    work = _work(source, columns, named, destination, given=given, chosen=chosen)
+    return estimated(destination, work, progress) if estimate else Indexer(destination, work).run(progress)
+
+
+class _Choices(NamedTuple):
+    dimensions: int | None
+    multivector: bool
+    index_options: str | Mapping[str, Any] | None
+
+
+def _work(
+    source: Source,
+    columns: Columns,
+    named: Model,
+    destination: Destination,
+    *,
+    given: Embeddings | None,
+    chosen: _Choices,
+) -> Work:
+    """What is to be done, checked against the index; the model is loaded only when nothing else can be wrong."""
+    card = named.card
+    if given is not None:
+        check_given(given, card)
+    require_same_model(destination, card.name, chosen.dimensions or named.sizes[-1])
+    loaded = named if columns.vector is not None or named.loaded is not None else Model(card, _load(card.name))
     wanted = wanted_meta(
-        Model(card, loaded),
-        text=text,
-        image=image,
-        dimensions=dimensions,
-        multivector=multivector,
-        given=embeddings if embeddings is not None else vector is not None,
+        loaded,
+        text=columns.text,
+        image=columns.image,
+        dimensions=chosen.dimensions,
+        multivector=chosen.multivector,
+        given=given if given is not None else columns.vector is not None,
         there=destination.meta,
-        capabilities=server.capabilities,
+        capabilities=destination.connection.capabilities,
         version=_version(),
     )
     require_fit(destination, wanted)
     if not destination.vacant and destination.meta is None:
         wanted = field_of_others(destination, wanted)
-    if index_options is not None:
-        check_index_options(index_options, wanted.dimensions)
-    work = Work(
+    if chosen.index_options is not None:
+        check_index_options(chosen.index_options, wanted.dimensions)
+    stage = None
+    if columns.vector is None and loaded.loaded is not None:
+        stage = EmbeddingStage.for_index(loaded.loaded, wanted)
+    return Work(
         source=source,
         total=source.total,
-        columns=Columns(text=text, image=image, vector=vector, id=id, reserved=reserved_fields(wanted, but=vector)),
+        columns=replace(columns, reserved=reserved_fields(wanted, but=columns.vector)),
         wanted=wanted,
-        stage=EmbeddingStage.for_index(loaded, wanted) if loaded is not None and vector is None else None,
-        index_options=index_options,
+        stage=stage,
+        index_options=chosen.index_options,
         prose=card.modalities[0] == "text",
         stand_in=card.stand_in,
     )
-    return estimated(destination, work, progress) if estimate else Indexer(destination, work).run(progress)
 
 
 def _check_names(**values: object) -> None:
@@ -131,12 +156,10 @@ def _card(model: object) -> ModelCard:
     return found
 
 
-def _loaded(model: str | Embedder) -> Embedder:
-    if not isinstance(model, str):
-        return model
+def _load(name: str) -> Embedder:
     from jina_notebook.loading import load
 
-    loaded: Embedder = load(model)
+    loaded: Embedder = load(name)
     return loaded
 
 
