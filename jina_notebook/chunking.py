@@ -30,7 +30,7 @@ def chunk(text: str, *, model: Any, max_tokens: int = 512, overlap: int = 0) -> 
         raise OptionError(f"overlap={overlap!r} is not a number from 0 to {max_tokens - 1}, below max_tokens.")
     from semantic_text_splitter import TextSplitter
 
-    from jina_notebook.families.inputs import well_formed
+    from jina_notebook.unicode import well_formed
 
     splitter = TextSplitter.from_callback(_counter(model), max_tokens, overlap=overlap, trim=False)
     return list(splitter.chunks(well_formed(text)))
