@@ -3,9 +3,10 @@
     python -m benchmarks.elasticsearch                 # 20,000 vectors of 1,024 dimensions and 300 characters each
     python -m benchmarks.elasticsearch --scale         # memory and time per document at 100,000 and 1,000,000
 
-A server of its own is started for the run and deleted after it. Every variant writes the same documents into an index
-with the same mapping, with refresh off and no copies, and is timed until everything can be searched. langchain needs a
-client below 9, so it runs in a scratch environment that this program makes; without a package index it is left out.
+A server of its own is started for the run and deleted after it. Every variant makes an index with the same mapping,
+with refresh off and no copies, writes the same documents, and is timed until everything can be searched. Beside the
+whole call of `jn.index` stands its writing alone, from its own report. langchain needs a client below 9, so it runs in
+a scratch environment that this program makes; without a package index it is left out.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ CHARACTERS = 300
 MODEL = "jina-embeddings-v3"
 SERVER = "benchmark"
 INDEX = "benchmark"
+OURS, WRITING = "jn.index(vector=…), the whole call", "jn.index(vector=…), its writing"
 SCRATCH = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "jina-notebook-benchmark" / "langchain"
 WORDS = [
     "tea",
@@ -111,6 +113,7 @@ class Corpus:
         return "nothing lost" if found == self.count else f"{self.count - found} LOST"
 
     def with_helpers(self) -> None:
+        self.make()
         actions = (
             {"_index": INDEX, "_id": row["id"], "id": row["id"], "text": row["text"], "vector": row["v"].tolist()}
             for row in self.rows
@@ -118,10 +121,12 @@ class Corpus:
         helpers.bulk(self.client, actions)
         self.client.indices.refresh(index=INDEX)
 
-    def with_us(self) -> None:
+    def with_us(self) -> float:
+        """Seconds of writing, by the report."""
         options = {"type": self.kind}
         report = jn.index(self.rows, INDEX, model=MODEL, vector="v", id="id", index_options=options, progress=False)
         assert report.indexed == self.count, report
+        return report.write_seconds
 
 
 def langchain(corpus: Corpus, folder: Path) -> subprocess.Popen[str] | None:
@@ -141,7 +146,8 @@ def langchain(corpus: Corpus, folder: Path) -> subprocess.Popen[str] | None:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def once(peer: subprocess.Popen[str]) -> float:
+def once(peer: subprocess.Popen[str], corpus: Corpus) -> float:
+    corpus.make()
     assert peer.stdin is not None
     assert peer.stdout is not None
     peer.stdin.write("go\n")
@@ -149,32 +155,33 @@ def once(peer: subprocess.Popen[str]) -> float:
     return float(peer.stdout.readline())
 
 
-def timed(call: Callable[[], object]) -> float:
+def timed(call: Callable[[], float | None]) -> tuple[float, float | None]:
+    """Seconds of the call, and what it gives."""
     started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
+    given = call()
+    return time.perf_counter() - started, given
 
 
 def compare(url: str, count: int, kind: str, rounds: int, folder: Path) -> str:
     """Rounds in which every variant runs in turn, after a first one that only warms up."""
     corpus = Corpus(url, count, kind)
     peer = langchain(corpus, folder)
-    variants: dict[str, tuple[Callable[[], None], Callable[[], float]]] = {
-        "helpers.bulk, defaults": (corpus.make, lambda: timed(corpus.with_helpers)),
+    variants: dict[str, Callable[[], tuple[float, float | None]]] = {
+        "helpers.bulk, defaults": lambda: timed(corpus.with_helpers),
     }
     if peer is not None:
-        variants["langchain-elasticsearch add_embeddings"] = (corpus.make, lambda: once(peer))
-    variants["jn.index(vector=…)"] = (lambda: None, lambda: timed(corpus.with_us))
-    seconds: dict[str, list[float]] = {name: [] for name in variants}
+        variants["langchain-elasticsearch add_embeddings"] = lambda: (once(peer, corpus), None)
+    variants[OURS] = lambda: timed(corpus.with_us)
+    seconds: dict[str, list[float]] = {name: [] for name in (*variants, WRITING)}
     lost: dict[str, str] = {}
     for number in range(rounds + 1):
-        for name, (before, run) in variants.items():
+        for name, run in variants.items():
             corpus.clear()
-            before()
-            took = run()
-            lost[name] = corpus.check()
+            took, writing = run()
+            lost[name] = lost[WRITING] = corpus.check()
             if number:
                 seconds[name].append(took)
+                seconds[WRITING] += [] if writing is None else [writing]
     corpus.clear()
     if peer is not None:
         peer.terminate()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import orjson
+import pybase64
 from numpy.typing import NDArray
 
 __all__ = ["as_base64", "as_json", "faults", "packed_float16", "token_rows"]
@@ -30,9 +30,7 @@ def as_base64(rows: Rows) -> list[bytes]:
 
     The byte order is not detected by the server, and two bytes per dimension would be read as bfloat16.
     """
-    return [
-        b'"%s"' % binascii.b2a_base64(row.data, newline=False) for block in _blocks(rows) for row in block.astype(">f4")
-    ]
+    return [b'"%s"' % pybase64.b64encode(row.data) for block in _blocks(rows) for row in block.astype(">f4")]
 
 
 def as_json(rows: Rows) -> list[bytes]:
@@ -48,7 +46,7 @@ def token_rows(matrix: Floats, *, base64: bool) -> bytes:
 def packed_float16(matrix: Floats) -> bytes:
     """A JSON string of base64 over a little-endian float16 matrix `(tokens, dimensions)`, for a `binary` field."""
     packed = np.ascontiguousarray(matrix.astype("<f2"))
-    return b'"' + binascii.b2a_base64(packed.tobytes(), newline=False) + b'"'
+    return b'"%s"' % pybase64.b64encode(packed.tobytes())
 
 
 def faults(rows: Rows) -> dict[int, str]:

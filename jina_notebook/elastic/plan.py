@@ -65,7 +65,7 @@ class Planner:
 
     def plan(self, entries: Sequence[Entry]) -> list[Document]:
         """Documents in order; what cannot be stored is added to `failures`."""
-        planned: list[tuple[Document, bool]] = []
+        planned: list[Document] = []
         for entry in entries:
             try:
                 planned.append(self._document(entry))
@@ -73,13 +73,13 @@ class Planner:
                 self.failures.append(Failure(self._name(entry), fault.reason, fault.field))
         return self._once(planned)
 
-    def _once(self, planned: Sequence[tuple[Document, bool]]) -> list[Document]:
-        known = self._seen.known([document.id for document, _ in planned])
+    def _once(self, planned: Sequence[Document]) -> list[Document]:
+        known = self._seen.known([document.id for document in planned]).tolist()
         fresh: dict[str, Document] = {}
-        for (document, own_id), before in zip(planned, known, strict=True):
+        for document, before in zip(planned, known, strict=True):
             if not before and document.id not in fresh:
                 fresh[document.id] = document
-            elif own_id:
+            elif document.named:
                 self.failures.append(
                     Failure(document.id, f"duplicate of {document.id!r}: a document with this id came before")
                 )
@@ -99,7 +99,7 @@ class Planner:
                 return found
         return entry.label
 
-    def _document(self, entry: Entry) -> tuple[Document, bool]:
+    def _document(self, entry: Entry) -> Document:
         fields = self._fields(entry.item)
         id = _id_of(fields, self.columns.id)  # noqa: A001 - the field's own word
         fields.pop("_id", None)
@@ -120,7 +120,7 @@ class Planner:
         digest.update(self.space)
         if vector is not None:
             digest.update(vector.data if vector.flags.c_contiguous else vector.tobytes())
-        return Document(own, source, content, digest.hexdigest()[:HASH_DIGITS], vector), id is not None
+        return Document(own, source, content, digest.hexdigest()[:HASH_DIGITS], vector, named=id is not None)
 
     def _fields(self, item: Any) -> dict[Any, Any]:
         if isinstance(item, Mapping):

@@ -40,7 +40,7 @@ class Document:
 
     `source`: the JSON object of its fields without vectors. `content`: the text or picture to embed. `vector`: the one
     that came with it, `(dimensions,)` or `(tokens, dimensions)`. `fingerprint` changes with anything that would change
-    what is stored.
+    what is stored. `named`: whether the id is the caller's own.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Document:
     content: Any
     fingerprint: str
     vector: NDArray[np.float32] | None = None
+    named: bool = True
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from jina_notebook.results import Failure
 __all__ = ["Patience", "Writer"]
 
 THREADS = 2  # two bulks use two cores of the server: 1.4 times for flat, 1.7 times for graphs
-QUEUED_BODIES = 3
+QUEUED_BODIES = 4
 SMALLEST_BODY = 64 * 1024
 LARGE_DOCUMENT = 2**20  # a single document above this may be more than the server's memory allows at any time
 TRIES_OF_A_LARGE_DOCUMENT = 6
