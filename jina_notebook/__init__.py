@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jina_notebook.elastic.connection import Connection, connect
     from jina_notebook.evaluation import evaluate
     from jina_notebook.families.structured import table_document, tool_document
+    from jina_notebook.families.weights import choose_weights
     from jina_notebook.images import read_image
     from jina_notebook.indexing import index
     from jina_notebook.loading import load, loaded, unload
@@ -63,6 +64,7 @@ _HOMES = {
     "Reading": "results",
     "Server": "serving.server",
     "SimilarityMap": "results",
+    "choose_weights": "families.weights",
     "chunk": "chunking",
     "connect": "elastic.connection",
     "evaluate": "evaluation",
@@ -98,6 +100,7 @@ __all__ = [
     "Reading",
     "Server",
     "SimilarityMap",
+    "choose_weights",
     "chunk",
     "connect",
     "evaluate",
