@@ -235,6 +235,7 @@ def maxsim() -> None:
     """32 query vectors, 1,000 documents of 128 dimensions, against sentence-transformers' maxsim and a numpy loop."""
     from sentence_transformers.util import maxsim as peer
 
+    from jina_notebook.inference.maxsim import PackedVectors
     from jina_notebook.inference.maxsim import maxsim as ours
 
     generator = np.random.default_rng(0)
@@ -243,11 +244,12 @@ def maxsim() -> None:
         _unit(generator.standard_normal((int(n), 128))).astype(np.float32) for n in generator.integers(60, 240, 1000)
     ]
     theirs = [torch.from_numpy(d) for d in documents]
-    asked = [torch.from_numpy(query)]
+    asked, packed = [torch.from_numpy(query)], PackedVectors.of(documents)
     variants: dict[str, Callable[[], Any]] = {
         "sentence-transformers maxsim": lambda: peer(asked, theirs)[0].numpy(),
         "numpy, a loop over documents": lambda: np.array([(query @ d.T).max(1).sum() for d in documents]),
-        "jina-notebook": lambda: ours(query, documents),
+        "jina-notebook, a list": lambda: ours(query, documents),
+        "jina-notebook, packed once": lambda: ours(query, packed),
     }
     rows = interleave(variants, rounds=15, drift=cosine_drift)
     print(table("MaxSim, 32 query vectors, 1,000 documents", rows, unit="documents", amount=1000))

@@ -153,9 +153,11 @@ class Checkpoint:
             return torch.equal(one.get_tensor(first), two.get_tensor(second))
 
     def stacked(self, names: Sequence[str], placement: Placement) -> torch.Tensor:
-        """Several tensors in one, stacked along the first dimension (q, k and v; gate and up)."""
+        """Several tensors in one, stacked along the first dimension (q, k and v)."""
         import torch
 
+        if len(names) == 1:
+            return self.tensor(names[0], placement)
         shape = (sum(self.shapes[n][0] for n in names), *self.shapes[names[0]][1:])
         out = torch.empty(shape, dtype=placement.dtype, device=placement.device)
         row = 0

@@ -124,13 +124,13 @@ class _Builder:
 
         return LayerNorm(self.tensor(f"{name}.weight"), self.tensor(f"{name}.bias"), EPS)
 
-    def linear(self, *names: str) -> Linear:
+    def linear(self, name: str) -> Linear:
         from jina_notebook.inference.linear import Linear
 
-        weights, biases = ([f"{self.prefix}{name}.{kind}" for name in names] for kind in ("weight", "bias"))
-        if len(names) == 1:
-            return Linear(self.tensor(f"{names[0]}.weight"), self.tensor(f"{names[0]}.bias"))
-        return Linear(self.weights.stacked(weights, self.placement), self.weights.stacked(biases, self.placement))
+        weight, bias = (
+            self.weights.tensor(f"{self.prefix}{name}.{kind}", self.placement) for kind in ("weight", "bias")
+        )
+        return Linear(weight, bias)
 
     def qkv(self, attention: str) -> Linear:
         """Queries, keys and values in one matrix, the heads' turned pairs brought from neighbours to halves.
@@ -163,7 +163,8 @@ class _Builder:
             out=self.linear(f"{block}attn.proj"),
             norm2=self.norm(f"{block}norm2"),
             network=GatedNetwork(
-                gate_up=self.linear(f"{block}mlp.w1", f"{block}mlp.w2"),
+                gate=self.linear(f"{block}mlp.w1"),
+                up=self.linear(f"{block}mlp.w2"),
                 down=self.linear(f"{block}mlp.w3"),
                 inner=self.norm(f"{block}mlp.ffn_ln"),
             ),

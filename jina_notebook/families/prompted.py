@@ -80,13 +80,12 @@ class PromptedEmbeddings(EmbeddingModel):
 
     def _last(self, sequences: Sequence[NDArray[np.int32]], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
         from jina_notebook.inference.packing import pack
-        from jina_notebook.inference.pooling import last_tokens
 
         adapter = self._adapters.get(kind.task or "")
         before = self._keep(prompt, adapter) if prompt is not None else None
         start = len(self._prompt_ids[prompt]) if prompt is not None else 0
         packed = pack(sequences, self.placement.device, start=start)
-        return to_numpy(last_tokens(self._decoder(packed, adapter=adapter, before=before), packed.lengths))
+        return to_numpy(self._decoder(packed, adapter=adapter, before=before, rows=packed.lasts).float())
 
     def _keep(self, prompt: str, adapter: str | None) -> tuple[Kept, ...]:
         from jina_notebook.inference.packing import pack

@@ -22,7 +22,8 @@ PROJECTIONS = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self
 STACKS = {
     "qkv": PROJECTIONS[:3],
     "out": PROJECTIONS[3:4],
-    "gate_up": PROJECTIONS[4:6],
+    "gate": PROJECTIONS[4:5],
+    "up": PROJECTIONS[5:6],
     "down": PROJECTIONS[6:],
 }
 
@@ -174,7 +175,8 @@ def _block(
         qkv=linear("qkv"),
         out=linear("out"),
         norm2=norm("post_attention_layernorm"),
-        gate_up=linear("gate_up"),
+        gate=linear("gate"),
+        up=linear("up"),
         down=linear("down"),
         heads=body.heads,
         kv_heads=body.kv_heads,

@@ -133,22 +133,22 @@ class _Builder:
             return RMSNorm(weight, EPS)
         return LayerNorm(weight, self.weights.tensor(f"{self.prefix}{name}.bias", self.placement), EPS)
 
-    def linear(self, *names: str) -> Linear:
+    def linear(self, name: str) -> Linear:
         from jina_notebook.inference.linear import Linear
 
-        weights, biases = ([f"{self.prefix}{name}.{kind}" for name in names] for kind in ("weight", "bias"))
-        if len(names) == 1:
-            one = self.weights.tensor(weights[0], self.placement)
-            return Linear(one, self.weights.tensor(biases[0], self.placement))
-        return Linear(self.weights.stacked(weights, self.placement), self.weights.stacked(biases, self.placement))
+        weight, bias = (
+            self.weights.tensor(f"{self.prefix}{name}.{kind}", self.placement) for kind in ("weight", "bias")
+        )
+        return Linear(weight, bias)
 
     def block(self, number: int) -> VisionBlock:
         from jina_notebook.inference.vision import GatedNetwork, QuickNetwork, VisionBlock
 
         block = f"blocks.{number}."
         if self.layout.gated:
-            gate_up = self.linear(f"{block}mlp.gate_proj", f"{block}mlp.up_proj")
-            network: Network = GatedNetwork(gate_up, self.linear(f"{block}mlp.down_proj"))
+            network: Network = GatedNetwork(
+                *(self.linear(f"{block}mlp.{name}_proj") for name in ("gate", "up", "down"))
+            )
         else:
             network = QuickNetwork(self.linear(f"{block}mlp.fc1"), self.linear(f"{block}mlp.fc2"))
         return VisionBlock(

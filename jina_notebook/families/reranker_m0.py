@@ -155,13 +155,11 @@ class RerankerM0(Reranker):
     def _read_pairs(self, packed: Pack) -> Scores:
         import torch
 
-        from jina_notebook.inference.pooling import last_tokens
-
         alone = len(packed.lengths) == 1 and packed.tokens > LONG
-        hidden = self._decoder.long(packed) if alone else self._decoder(packed)
+        read = self._decoder.long if alone else self._decoder
         first, second = self._head
         with torch.inference_mode():
-            logits = second(torch.relu(first(last_tokens(hidden, packed.lengths))))[:, 0]
+            logits = second(torch.relu(first(read(packed, rows=packed.lasts).float())))[:, 0]
             scores: Scores = torch.sigmoid(logits.cpu().double() - BIAS).float().numpy()
         return scores
 

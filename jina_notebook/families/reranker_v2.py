@@ -98,7 +98,7 @@ class CrossEncoder(Reranker):
 
         packed = pack(pairs, self.placement.device)
         with torch.inference_mode():
-            first = self._encoder(packed)[list(packed.offsets[:-1])]
+            first = self._encoder(packed, rows=packed.firsts)
             logits = self._head(self._dense(first, activation="tanh")).float()[:, 0]
             scores: list[float] = torch.sigmoid(logits).tolist()
         return scores

@@ -150,9 +150,8 @@ class ListwiseReranker(Reranker):
 
         packed = pack([ids], self.placement.device)
         with torch.inference_mode():
-            hidden = self._decoder.long(packed)
-            marks = torch.cat(((packed.ids == self._document_id).nonzero(), (packed.ids == self._query_id).nonzero()))
-            states = hidden[marks[:, 0]].float()
+            marks = ((packed.ids == self._document_id) | (packed.ids == self._query_id)).nonzero()[:, 0]
+            states = self._decoder.long(packed, rows=marks).float()
             first, second = self._projector
             projected: NDArray[np.float32] = second(torch.relu(first(states))).cpu().numpy()
         return projected

@@ -98,14 +98,14 @@ def _decoder_block(weights: Checkpoint, sizes: Sizes, names: Names, placement: P
     def norm(name: str) -> RMSNorm:
         return RMSNorm(tensor(name), body.eps)
 
-    # stored with the gate behind; the block wants it in front
-    up, gate = tensor("ffn.gate_up").chunk(2)
+    up, gate = tensor("ffn.gate_up").chunk(2)  # the gate is stored behind
     return DecoderBlock(
         norm1=norm("attn_norm"),
         qkv=Linear(tensor("attn.qkv")),
         out=Linear(tensor("attn.out")),
         norm2=norm("ffn_norm"),
-        gate_up=Linear(_joined(gate, up)),
+        gate=Linear(gate),
+        up=Linear(up),
         down=Linear(tensor("ffn.down")),
         heads=body.heads,
         kv_heads=body.kv_heads,
@@ -132,12 +132,6 @@ def _tower_block(weights: Checkpoint, vision: Vision, names: Names, placement: P
         fc2=_linear(weights, names, placement, f"{layer}ffn.down"),
         heads=vision.heads,
     )
-
-
-def _joined(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
-    import torch
-
-    return torch.cat((first, second))
 
 
 def _linear(weights: Checkpoint, names: Names, placement: Placement, name: str) -> Linear:

@@ -6,14 +6,13 @@ twin. Keys and values of tokens that many sequences share (a task's prompt) can 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F
 
-from jina_notebook.inference.attention import attend, attend_after
+from jina_notebook.inference.attention import attend, attend_after, attend_last
 from jina_notebook.inference.rotary import Rotary
 
 if TYPE_CHECKING:
@@ -54,13 +53,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class DecoderBlock:
-    """One layer. `qkv` stacks q, k and v; `gate_up` stacks gate and up; `window` limits attention to recent tokens."""
+    """One layer. `qkv` stacks q, k and v; `window` limits attention to recent tokens."""
 
     norm1: RMSNorm
     qkv: Linear
     out: Linear
     norm2: RMSNorm
-    gate_up: Linear
+    gate: Linear
+    up: Linear
     down: Linear
     heads: int
     kv_heads: int
@@ -77,6 +77,7 @@ class DecoderBlock:
         angles: tuple[torch.Tensor, torch.Tensor],
         adapter: str | None,
         before: Kept | None,
+        rows: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, Kept]:
         q, k, v = self.project(x, angles, adapter)
         if before is None:
@@ -84,6 +85,8 @@ class DecoderBlock:
         else:
             before = before.recent(self.window)
             mixed = attend_after(q, k, v, lengths, before.k, before.v, window=self.window)
+        if rows is not None:
+            x, mixed = x[rows], mixed[rows]
         return self.finish(x, mixed, adapter), Kept(k, v)
 
     def project(
@@ -96,11 +99,22 @@ class DecoderBlock:
             q, k = self.q_norm(q), self.k_norm(k)
         return Rotary.turn(q, *angles), Rotary.turn(k, *angles), v
 
+    def in_parts(
+        self, x: torch.Tensor, parts: Sequence[slice], angles: tuple[torch.Tensor, torch.Tensor], adapter: str | None
+    ) -> Iterator[tuple[slice, torch.Tensor]]:
+        """What attention mixes for consecutive parts of one causal sequence; rows before a part may change meanwhile."""
+        keys, values = (x.new_empty(self.kv_heads, x.shape[0], self.head_dim) for _ in range(2))
+        for part in parts:
+            q, k, v = self.project(x[part], (angles[0][part], angles[1][part]), adapter)
+            keys[:, part], values[:, part] = k.transpose(0, 1), v.transpose(0, 1)
+            yield part, attend_last(q, keys[:, : part.stop], values[:, : part.stop], window=self.window)
+
     def finish(self, x: torch.Tensor, mixed: torch.Tensor, adapter: str | None = None) -> torch.Tensor:
         """The rest of the layer, from what attention mixed, `(tokens, heads * head_dim)`."""
         x = x + self.out(mixed, adapter=adapter)
-        gate, up = self.gate_up(self.norm2(x), adapter=adapter).chunk(2, dim=-1)
-        return x + self.down(F.silu(gate) * up, adapter=adapter)
+        inner = self.norm2(x)
+        gate = self.gate(inner, adapter=adapter, activation="silu")
+        return x + self.down(self.up(inner, adapter=adapter, times=gate), adapter=adapter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +133,24 @@ class Decoder:
         return x.index_copy(0, pack.places, pack.features.to(x.dtype))
 
     @torch.inference_mode()
-    def __call__(self, pack: Pack, *, adapter: str | None = None, before: Sequence[Kept] | None = None) -> torch.Tensor:
-        """Hidden states `(tokens, hidden)` after the final norm; with `before`, sequences continue those tokens."""
+    def __call__(
+        self,
+        pack: Pack,
+        *,
+        adapter: str | None = None,
+        before: Sequence[Kept] | None = None,
+        rows: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Hidden states `(tokens, hidden)` after the final norm; with `before`, sequences continue those tokens.
+
+        `rows`: the tokens whose states are wanted, `(len(rows), hidden)`; the last layer is not finished for others.
+        """
         x = self._inputs(pack)
         angles = self.rotary.tables(pack.positions, x.dtype)
+        last = len(self.blocks) - 1
         for number, block in enumerate(self.blocks):
-            x, _ = block(x, pack.lengths, angles, adapter, before[number] if before is not None else None)
+            kept = before[number] if before is not None else None
+            x, _ = block(x, pack.lengths, angles, adapter, kept, rows if number == last else None)
         return self.norm(x)
 
     @torch.inference_mode()
@@ -139,20 +165,21 @@ class Decoder:
         return tuple(layers)
 
     @torch.inference_mode()
-    def long(self, pack: Pack, *, adapter: str | None = None, step: int = SLICE) -> torch.Tensor:
-        """Hidden states of one long sequence, computed `step` tokens at a time over kept keys and values."""
-        out = []
-        inputs = self._inputs(pack)
-        kept: list[Kept | None] = [None] * len(self.blocks)
-        for start in range(0, pack.tokens, step):
-            stop = min(start + step, pack.tokens)
-            x = inputs[start:stop]
-            angles = self.rotary.tables(pack.positions[..., start:stop], x.dtype)
-            for number, block in enumerate(self.blocks):
-                before = kept[number]
-                x, now = block(x, (stop - start,), angles, adapter, before)
-                if before is not None:
-                    now = Kept(torch.cat((before.k, now.k)), torch.cat((before.v, now.v)))
-                kept[number] = now.recent(block.window)
-            out.append(self.norm(x))
-        return torch.cat(out)
+    def long(
+        self, pack: Pack, *, adapter: str | None = None, rows: torch.Tensor | None = None, step: int = SLICE
+    ) -> torch.Tensor:
+        """As `__call__`, for one long sequence: layer by layer, `step` tokens at a time.
+
+        Keys and values of one layer are in memory at a time, and no activation of all tokens but the states.
+        """
+        x = self._inputs(pack)
+        angles = self.rotary.tables(pack.positions, x.dtype)
+        parts = [slice(start, min(start + step, pack.tokens)) for start in range(0, pack.tokens, step)]
+        for block in self.blocks[:-1]:
+            for part, mixed in block.in_parts(x, parts, angles, adapter):
+                x[part] = block.finish(x[part], mixed, adapter)
+        block, states = self.blocks[-1], []
+        for part, mixed in block.in_parts(x, parts, angles, adapter):
+            own = slice(None) if rows is None else rows[(rows >= part.start) & (rows < part.stop)] - part.start
+            states.append(block.finish(x[part][own], mixed[own], adapter))
+        return self.norm(torch.cat(states))

@@ -52,12 +52,15 @@ class EncoderBlock:
         lengths: Sequence[int],
         angles: tuple[torch.Tensor, torch.Tensor] | None,
         adapter: str | None,
+        rows: torch.Tensor | None = None,
     ) -> torch.Tensor:
         qkv = self.qkv(x, adapter=adapter).view(x.shape[0], 3, self.heads, -1)
         q, k, v = qkv.unbind(1)
         if angles is not None:
             q, k = Rotary.turn(q, *angles), Rotary.turn(k, *angles)
         mixed = attend(q, k, v, lengths, causal=False)
+        if rows is not None:
+            x, mixed = x[rows], mixed[rows]
         x = self.norm1(x + self.out(mixed, adapter=adapter))
         return self.norm2(x + self.fc2(self.fc1(x, adapter=adapter, activation="gelu"), adapter=adapter))
 
@@ -75,14 +78,18 @@ class Encoder:
     first_position: int = 0
 
     @torch.inference_mode()
-    def __call__(self, pack: Pack, *, adapter: str | None = None) -> torch.Tensor:
-        """Hidden states `(tokens, hidden)` of a pack, after the last block."""
+    def __call__(self, pack: Pack, *, adapter: str | None = None, rows: torch.Tensor | None = None) -> torch.Tensor:
+        """Hidden states `(tokens, hidden)` of a pack, after the last block.
+
+        `rows`: the tokens whose states are wanted, `(len(rows), hidden)`; the last block is not finished for others.
+        """
         x = self.words(pack.ids, adapter=adapter)
         x = x + self.token_types(pack.ids.new_zeros(1), adapter=adapter)
         if self.positions is not None:
             x = x + self.positions(pack.positions + self.first_position)
         x = self.norm(x)
         angles = self.rotary.tables(pack.positions, x.dtype) if self.rotary is not None else None
-        for block in self.blocks:
-            x = block(x, pack.lengths, angles, adapter)
+        last = len(self.blocks) - 1
+        for number, block in enumerate(self.blocks):
+            x = block(x, pack.lengths, angles, adapter, rows if number == last else None)
         return x

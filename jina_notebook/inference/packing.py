@@ -40,6 +40,16 @@ class Pack:
         """Where each sequence begins, and the end: `len(lengths) + 1` values."""
         return (0, *np.cumsum(self.lengths).tolist())
 
+    @property
+    def firsts(self) -> torch.Tensor:
+        """The row of each sequence's first token."""
+        return self.ids.new_tensor(self.offsets[:-1])
+
+    @property
+    def lasts(self) -> torch.Tensor:
+        """The row of each sequence's last token."""
+        return self.ids.new_tensor(self.offsets[1:]) - 1
+
 
 def pack(sequences: Sequence[NDArray[np.int32]], device: torch.device, *, start: int = 0) -> Pack:
     """Lays token id sequences end to end; positions restart at `start` for each."""

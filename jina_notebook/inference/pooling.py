@@ -1,4 +1,4 @@
-"""From hidden states to vectors: mean or last token of each sequence, cut and normalised."""
+"""From hidden states to vectors: means of spans, cut and normalised."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["last_tokens", "span_means", "unit_rows"]
+__all__ = ["span_means", "unit_rows"]
 
 
 @torch.inference_mode()
@@ -20,13 +20,6 @@ def span_means(hidden: torch.Tensor, spans: Sequence[tuple[int, int]]) -> torch.
     if not spans:
         return hidden.new_empty((0, hidden.shape[-1]), dtype=torch.float32)
     return torch.stack([hidden[start:stop].float().mean(0) for start, stop in spans])
-
-
-@torch.inference_mode()
-def last_tokens(hidden: torch.Tensor, lengths: Sequence[int]) -> torch.Tensor:
-    """The last row of every sequence, float32 `(sequences, hidden)`."""
-    ends = torch.tensor(lengths, device=hidden.device).cumsum(0) - 1
-    return hidden[ends].float()
 
 
 def unit_rows(rows: NDArray[np.float32], dimensions: int) -> NDArray[np.float32]:

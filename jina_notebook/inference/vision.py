@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F
 
 from jina_notebook.inference.attention import attend
 from jina_notebook.inference.rotary import GridRotary, Rotary
@@ -32,15 +31,15 @@ Grid = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class GatedNetwork:
-    """SwiGLU; `gate_up` stacks gate and up; EVA02 normalises their product."""
+    """SwiGLU; EVA02 normalises the product of gate and up."""
 
-    gate_up: Linear
+    gate: Linear
+    up: Linear
     down: Linear
     inner: LayerNorm | None = None
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        gate, up = self.gate_up(x).chunk(2, dim=-1)
-        mixed = F.silu(gate) * up
+        mixed = self.up(x, times=self.gate(x, activation="silu"))
         return self.down(mixed if self.inner is None else self.inner(mixed))
 
 

@@ -39,6 +39,17 @@ def test_slices_give_the_states_of_one_go(decoder: Decoder) -> None:
         torch.testing.assert_close(decoder.long(packed, step=step), whole, rtol=0, atol=2e-5)
 
 
+def test_wanted_rows_alone_have_the_states_of_all(decoder: Decoder) -> None:
+    packed = pack([ids(50), ids(3, 1), ids(70, 2)], CPU)
+    assert packed.firsts.tolist() == [0, 50, 53]
+    assert packed.lasts.tolist() == [49, 52, 122]
+    torch.testing.assert_close(decoder(packed, rows=packed.lasts), decoder(packed)[packed.lasts], rtol=0, atol=1e-5)
+
+    alone, rows = pack([ids(150)], CPU), torch.tensor([0, 15, 16, 149])
+    for step in (16, 40, 1000):
+        torch.testing.assert_close(decoder.long(alone, rows=rows, step=step), decoder(alone)[rows], rtol=0, atol=2e-5)
+
+
 def test_a_kept_prompt_gives_the_states_of_the_whole_text(decoder: Decoder) -> None:
     prompt, texts = ids(40), [ids(12, 1), ids(12, 2), ids(5, 3)]
     kept = decoder.keep(pack([prompt], CPU))

@@ -20,15 +20,20 @@ def prepacking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     return bool(request.param)
 
 
-@pytest.mark.parametrize("activation", ["none", "gelu", "tanh"])
+@pytest.mark.parametrize("times", [False, True])
+@pytest.mark.parametrize("activation", ["none", "gelu", "silu", "tanh"])
 @pytest.mark.parametrize("adapter", [None, "task"])
-def test_a_layer_is_its_formula(prepacking: bool, adapter: str | None, activation: str) -> None:
+def test_a_layer_is_its_formula(prepacking: bool, adapter: str | None, activation: str, times: bool) -> None:
     weight, bias, x = draw(320, 288, seed=1) / 17, draw(320, seed=2), draw(7, 288, seed=3)
     low = LowRank(draw(4, 288, seed=4) / 17, draw(320, 4, seed=5))
     layer = Linear(weight, bias, adapters={"task": low})
     merged = weight + low.up @ low.down if adapter else weight
-    expected = {"none": lambda y: y, "gelu": F.gelu, "tanh": torch.tanh}[activation](F.linear(x, merged, bias))
-    got = layer(x, adapter=adapter, activation=activation)  # type: ignore[arg-type]
+    expected = {"none": lambda y: y, "gelu": F.gelu, "silu": F.silu, "tanh": torch.tanh}[activation](
+        F.linear(x, merged, bias)
+    )
+    factor = draw(7, 320, seed=6) if times else None
+    got = layer(x, adapter=adapter, activation=activation, times=factor)  # type: ignore[arg-type]
+    expected = expected if factor is None else expected * factor
     torch.testing.assert_close(got, expected, rtol=1e-5, atol=2e-5)
 
 

@@ -6,18 +6,13 @@ import numpy as np
 import torch
 
 from jina_notebook.inference import maxsim as module
-from jina_notebook.inference.maxsim import maxsim
-from jina_notebook.inference.pooling import last_tokens, span_means, unit_rows
+from jina_notebook.inference.maxsim import PackedVectors, maxsim
+from jina_notebook.inference.pooling import span_means, unit_rows
 
 
 def test_means_are_accumulated_in_float32() -> None:
     hidden = torch.full((4096, 2), 1.001, dtype=torch.bfloat16)
     torch.testing.assert_close(span_means(hidden, [(0, 4096)])[0], hidden[0].float(), rtol=1e-6, atol=0)
-
-
-def test_the_last_token_of_every_sequence_is_taken() -> None:
-    hidden = torch.arange(6.0)[:, None]
-    assert last_tokens(hidden, (1, 3, 2))[:, 0].tolist() == [0.0, 3.0, 5.0]
 
 
 def test_rows_are_cut_before_they_are_normalised() -> None:
@@ -34,6 +29,13 @@ def test_maxsim_equals_a_loop_over_documents_across_blocks(monkeypatch: object) 
     for block_bytes in (1, 1 << 14, 1 << 20):
         monkeypatch.setattr(module, "BLOCK_BYTES", block_bytes)  # type: ignore[attr-defined]
         np.testing.assert_allclose(maxsim(query, documents), expected, rtol=1e-5)
+        np.testing.assert_allclose(maxsim(query, PackedVectors.of(documents)), expected, rtol=1e-5)
+
+
+def test_stored_half_precision_is_scored_in_single() -> None:
+    query, stored = np.array([[1.0, 2.0]], np.float32), [np.array([[0.5, 0.25], [2.0, 0.0]], np.float16)]
+    assert maxsim(query, stored).tolist() == maxsim(query, PackedVectors.of(stored)).tolist() == [2.0]
+    assert PackedVectors.of([]).rows.dtype == PackedVectors.of(stored).rows.dtype == np.float32
 
 
 def test_maxsim_of_nothing_is_nothing() -> None:
