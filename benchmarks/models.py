@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -52,9 +53,14 @@ WORDS = [
 def texts(
     count: int, mean: float, longest: int, count_tokens: Callable[[str], int], *, spread: float = 0.6
 ) -> list[str]:
-    """Random texts whose token counts are log-normal with that mean, cut at `longest`."""
+    """Random texts whose token counts are log-normal with that mean, cut at `longest`.
+
+    The counts lie at even quantiles, in random order, so that a few dozen texts have the mean and the tail of many.
+    """
     generator = np.random.default_rng(0)
-    wanted = np.clip(generator.lognormal(np.log(mean) - spread**2 / 2, spread, count), 4, longest)
+    quantiles = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
+    wanted = np.clip(np.exp(np.log(mean) - spread**2 / 2 + spread * np.array(quantiles)), 4, longest)
+    generator.shuffle(wanted)
     per_word = count_tokens(" ".join(WORDS)) / len(WORDS)
     return [" ".join(generator.choice(WORDS, max(1, round(w / per_word)))) for w in wanted]
 

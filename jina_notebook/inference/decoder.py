@@ -102,7 +102,7 @@ class DecoderBlock:
     def in_parts(
         self, x: torch.Tensor, parts: Sequence[slice], angles: tuple[torch.Tensor, torch.Tensor], adapter: str | None
     ) -> Iterator[tuple[slice, torch.Tensor]]:
-        """What attention mixes for consecutive parts of one causal sequence; rows before a part may change meanwhile."""
+        """What attention mixes for consecutive parts of one causal sequence; rows of earlier parts may change."""
         keys, values = (x.new_empty(self.kv_heads, x.shape[0], self.head_dim) for _ in range(2))
         for part in parts:
             q, k, v = self.project(x[part], (angles[0][part], angles[1][part]), adapter)
