@@ -23,13 +23,25 @@ if TYPE_CHECKING:
 
     from jina_notebook.results import Evaluation, Hits, Ranking
 
-__all__ = ["PALETTE", "late_interaction", "metric_bars", "rank_changes", "recall_by_dimensions"]
+__all__ = [
+    "PALETTE",
+    "heat_map",
+    "late_interaction",
+    "lines",
+    "metric_bars",
+    "pictures",
+    "rank_changes",
+    "recall_by_dimensions",
+]
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+DASHES = ("-", "--", "-.", ":")
 DPI, SHOWN_DPI = 144, 72  # pixels are twice as fine as the size at which a figure is shown
 LABEL = 32  # characters of a name that a figure shows
 MOST_LINES = 20  # documents whose way is drawn
+LINE = 26  # characters of a caption's line
+MOST_TICKS = 12  # settings that are all named below a line chart
 
 
 def metric_bars(evaluation: Evaluation) -> Figure:
@@ -126,6 +138,112 @@ def recall_by_dimensions(
         _legend(axes, len(lines))
     alternative = f"Line chart, {metric} by dimensions. {'; '.join(told)}."
     return _described(figure, axes, f"{_name(metric)} by dimensions", alternative)
+
+
+def heat_map(values: Any, *, label: str, title: str = "", rows: str = "", columns: str = "") -> Figure:
+    """A table of numbers as shaded cells, each with its number: languages by languages, tasks by tasks.
+
+    `values`: row to column to number, or a DataFrame; a cell that is missing or NaN stays empty. `label` says what the
+    numbers are, `rows` and `columns` what stands on the two sides.
+
+    Raises `InputError` for nothing to draw.
+    """
+    import numpy as np
+
+    table: dict[Any, Mapping[Any, Any]] = dict(values.to_dict("index") if hasattr(values, "to_dict") else values)
+    names = list(dict.fromkeys(column for row in table.values() for column in row))
+    grid = np.array([[row.get(name, np.nan) for name in names] for row in table.values()], dtype=np.float64)
+    if not grid.size or np.isnan(grid).all():
+        raise InputError("There are no values to draw.", hint="Give a table such as {'en': {'de': 0.71, 'es': 0.84}}.")
+    figure, axes = _figure(width=min(2.6 + 0.75 * len(names), 12.0), height=min(1.6 + 0.42 * len(table), 12.0))
+    image = axes.imshow(grid, cmap="cividis", aspect="auto")
+    middle = (np.nanmin(grid) + np.nanmax(grid)) / 2
+    for (row, column), value in np.ndenumerate(grid):
+        if not np.isnan(value):
+            colour = "black" if value > middle else "white"
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
+    axes.set_xticks(range(len(names)), [_label(name) for name in names], rotation=30 if _wide(names) else 0)
+    axes.set_yticks(range(len(table)), [_label(name) for name in table])
+    axes.set_xlabel(_label(columns))
+    axes.set_ylabel(_label(rows))
+    figure.colorbar(image, ax=axes, label=_label(label))
+    told = [f"{_name(row)}: {_listed({c: v for c, v in cells.items() if v == v})}" for row, cells in table.items()]
+    title = title or f"{label} by {rows or 'row'} and {columns or 'column'}"
+    return _described(figure, axes, title, f"Heat map, {title}. {'; '.join(told)}.")
+
+
+def lines(series: Mapping[str, Mapping[float, float]], *, x: str, y: str, title: str = "", log: bool = False) -> Figure:
+    """How a measure goes with a setting: name to x to y, one line each. `log` doubles x from tick to tick.
+
+    Raises `InputError` for nothing to draw.
+    """
+    if not series or not all(series.values()):
+        raise InputError("There are no points to draw.", hint="Give a mapping such as {'hybrid': {5: 0.71, 10: 0.84}}.")
+    figure, axes = _figure(width=6.0, height=3.6)
+    for i, (name, line) in enumerate(series.items()):
+        places = sorted(line)
+        look = {"color": _colour(i), "marker": MARKERS[i % len(MARKERS)], "linestyle": DASHES[i % len(DASHES)]}
+        axes.plot(places, [line[place] for place in places], label=_label(name), **look)
+    every = sorted({place for line in series.values() for place in line})
+    if log:
+        axes.set_xscale("log", base=2)
+        axes.minorticks_off()
+    if len(every) <= MOST_TICKS:
+        axes.set_xticks(every, [f"{place:,g}" for place in every], rotation=45 if len(every) > 7 else 0)
+    axes.set_xlabel(_label(x))
+    axes.set_ylabel(_label(y))
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(frameon=False, fontsize=9)
+    told = [
+        f"{_name(name)}: {_listed({f'{place:g}': line[place] for place in sorted(line)})}"
+        for name, line in series.items()
+    ]
+    title = title or f"{y} by {x}"
+    return _described(figure, axes, title, f"Line chart, {title}. {'; '.join(told)}.")
+
+
+def pictures(
+    images: Sequence[Any],
+    captions: Sequence[str] = (),
+    *,
+    boxes: Sequence[Sequence[Sequence[float]]] = (),
+    columns: int = 5,
+) -> Figure:
+    """Pictures side by side, each under its caption.
+
+    `images`: whatever `jn.read_image` reads. `boxes`: for each picture the rectangles to frame on it, `(left, top,
+    width, height)` in its pixels.
+
+    Raises `InputError` for no picture, one that cannot be read, and captions or boxes for more or fewer of them.
+    """
+    import textwrap
+
+    from matplotlib.patches import Rectangle
+
+    from jina_notebook.images import as_rgb, read_image
+
+    if not len(images):
+        raise InputError("There are no pictures to draw.", hint="Give a list of images, paths or bytes.")
+    for what, given in (("captions", captions), ("boxes", boxes)):
+        if len(given) not in {0, len(images)}:
+            raise InputError(f"There are {len(given)} {what} for {counted(len(images), 'picture')}.")
+    across = min(columns, len(images))
+    down = -(-len(images) // across)
+    figure: Any = _figure_class()(figsize=(2.3 * across, 2.6 * down), layout="constrained", facecolor="white")
+    cells = list(figure.subplots(down, across, squeeze=False).flat)
+    for axes in cells:
+        axes.set_axis_off()
+    for i, (axes, image) in enumerate(zip(cells, images, strict=False)):
+        axes.imshow(as_rgb(read_image(image), alpha="white"))
+        if captions:
+            axes.set_title("\n".join(textwrap.wrap(one_line(captions[i]), LINE)[:3]).replace("$", r"\$"), fontsize=8)
+        for left, top, width, height in boxes[i] if boxes else ():
+            look = {"fill": False, "edgecolor": PALETTE[5], "linewidth": 2, "clip_on": False}
+            axes.add_patch(Rectangle((left, top), width, height, **look))
+    told = "; ".join(one_line(caption) for caption in captions)
+    figure.alt_text = counted(len(images), "picture") + (f": {told}." if told else ".")
+    shown: Figure = figure
+    return shown
 
 
 def late_interaction(scores: Any, *, query_tokens: Sequence[str], document_tokens: Sequence[str]) -> Figure:
@@ -231,6 +349,11 @@ def _name(text: Any) -> str:
 def _label(text: Any) -> str:
     """A name as matplotlib takes it, so that a dollar sign does not begin a formula."""
     return _name(text).replace("$", r"\$")
+
+
+def _wide(names: Sequence[Any]) -> bool:
+    """Whether the names do not fit side by side."""
+    return any(len(_name(name)) > 8 for name in names)
 
 
 def _places(order: Ranking | Hits | Sequence[Any]) -> dict[Any, int]:

@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 
 from jina_notebook.errors import InputError
-from jina_notebook.plots import PALETTE, late_interaction, metric_bars, rank_changes, recall_by_dimensions
+from jina_notebook.plots import (
+    PALETTE,
+    heat_map,
+    late_interaction,
+    lines,
+    metric_bars,
+    pictures,
+    rank_changes,
+    recall_by_dimensions,
+)
 from jina_notebook.results import Evaluation
 from tests.render.reading import read
 from tests.results.samples import evaluation, hits, ranking
@@ -20,6 +29,9 @@ FIGURES: dict[str, Any] = {
     "bars": lambda: metric_bars(evaluation()),
     "ranks": lambda: rank_changes(["a", "b", "c"], ["c", "b", "a"]),
     "recall": lambda: recall_by_dimensions({64: 0.7, 1024: 0.9}),
+    "table": lambda: heat_map({"en": {"en": 0.9, "de": 0.7}, "de": {"en": 0.6, "de": 0.8}}, label="nDCG@10"),
+    "pictures": lambda: pictures([np.zeros((4, 6, 3), dtype=np.uint8)], ["a black one, six pixels wide and four high"]),
+    "lines": lambda: lines({"hybrid": {5: 0.7, 10: 0.8}}, x="k", y="recall"),
     "heat map": lambda: late_interaction(
         [[0.1, 0.9], [0.8, 0.2]], query_tokens=["green", "tea"], document_tokens=["tea", "green"]
     ),
@@ -105,16 +117,76 @@ def test_the_heat_map_says_each_tokens_best_match() -> None:
     assert "tea best matches tea (0.80)" in text
 
 
+def test_a_table_has_its_numbers_in_its_cells_and_an_empty_place_where_there_is_none() -> None:
+    figure = heat_map({"en": {"en": 0.9, "de": float("nan")}, "de": {"en": 0.6}}, label="nDCG@10", rows="query")
+    axes = figure.axes[0]
+    assert [text.get_text() for text in axes.texts] == ["0.90", "0.60"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["en", "de"]
+    assert "en: en 0.900; de: en 0.600" in figure.alt_text  # type: ignore[attr-defined]
+
+
+def test_a_table_may_be_a_data_frame() -> None:
+    import pandas as pd
+
+    figure = heat_map(pd.DataFrame({"a": [0.25], "b": [0.5]}, index=["x"]), label="share")
+    assert "x: a 0.250, b 0.500" in figure.alt_text  # type: ignore[attr-defined]
+
+
+def test_numbers_are_light_on_dark_cells_and_dark_on_light_ones() -> None:
+    axes = heat_map({"x": {"low": 0.0, "high": 1.0}}, label="share").axes[0]
+    assert [text.get_color() for text in axes.texts] == ["white", "black"]
+
+
+def test_lines_go_through_their_points_in_the_order_of_the_setting() -> None:
+    figure = lines({"rrf": {50: 0.8, 5: 0.6}, "linear": {5: 0.5, 50: 0.9}}, x="k", y="recall", log=True)
+    axes = figure.axes[0]
+    assert list(axes.lines[0].get_xdata()) == [5, 50]  # type: ignore[arg-type]
+    assert list(axes.lines[0].get_ydata()) == [0.6, 0.8]  # type: ignore[arg-type]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["5", "50"]
+    assert len({(line.get_marker(), line.get_linestyle()) for line in axes.lines}) == 2
+    assert "rrf: 5 0.600, 50 0.800" in figure.alt_text  # type: ignore[attr-defined]
+
+
+def test_pictures_stand_in_rows_under_their_captions_with_their_boxes_framed() -> None:
+    image = np.full((20, 30, 3), 200, dtype=np.uint8)
+    figure = pictures([image] * 3, ["one $5", "two", "three"], boxes=[[(1, 2, 3, 4)], [], []], columns=2)
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles == [r"one \$5", "two", "three", ""]
+    assert [len(axes.images) for axes in figure.axes] == [1, 1, 1, 0]
+    assert [patch.get_bbox().bounds for patch in figure.axes[0].patches] == [(1, 2, 3, 4)]
+    assert figure.alt_text == "3 pictures: one $5; two; three."  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     "draw",
     [
         lambda: metric_bars(Evaluation(metrics={}, per_query={}, queries=0)),
         lambda: rank_changes(["a"], ["b"]),
         lambda: recall_by_dimensions({}),
+        lambda: heat_map({}, label="share"),
+        lambda: heat_map({"a": {"b": float("nan")}}, label="share"),
+        lambda: lines({}, x="k", y="recall"),
+        lambda: lines({"a": {}}, x="k", y="recall"),
+        lambda: pictures([]),
+        lambda: pictures([np.zeros((2, 2))], ["one", "two"]),
+        lambda: pictures([np.zeros((2, 2))], boxes=[[], []]),
         lambda: late_interaction(np.zeros((2, 3)), query_tokens=["a"], document_tokens=["b"]),
         lambda: late_interaction(np.zeros((0, 0)), query_tokens=[], document_tokens=[]),
     ],
-    ids=["no runs", "nothing in common", "no dimensions", "other shape", "no tokens"],
+    ids=[
+        "no runs",
+        "nothing in common",
+        "no dimensions",
+        "no cells",
+        "empty cells",
+        "no lines",
+        "no points",
+        "no pictures",
+        "captions of others",
+        "boxes of others",
+        "other shape",
+        "no tokens",
+    ],
 )
 def test_nothing_to_draw_is_one_clear_sentence(draw: Any) -> None:
     with pytest.raises(InputError):

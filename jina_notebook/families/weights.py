@@ -31,7 +31,7 @@ class Choice(NamedTuple):
     note: str
 
 
-def choose_weights(name: str, *, weights: str | os.PathLike[str] = "auto") -> Choice:
+def choose_weights(name: str, *, weights: str | os.PathLike[str] = "auto", stand_in: bool = True) -> Choice:
     """Resolves a notebook's `weights` parameter for one catalogue model.
 
     - `"auto"`: the model's own weights where they are in the cache or the hub answers, else the stand-in where it can
@@ -39,6 +39,8 @@ def choose_weights(name: str, *, weights: str | os.PathLike[str] = "auto") -> Ch
     - `"hub"`: the model's own weights;
     - `"tiny"`: a miniature with random weights, written into the cache folder: runs everywhere, finds nothing;
     - a folder: a checkpoint in the model's official layout.
+
+    `stand_in=False`: the work is none that the stand-in can do, pictures for one; `"auto"` never takes it then.
 
     Raises `UnknownModelError`, `OptionError` (no such folder, no miniature), `HubError` (`"auto"` has nothing left).
 
@@ -49,7 +51,7 @@ def choose_weights(name: str, *, weights: str | os.PathLike[str] = "auto") -> Ch
     if isinstance(weights, str) and weights in WEIGHTS:
         if weights == "hub" or model.stand_in:
             return Choice(name, None, "")
-        return _tiny(model) if weights == "tiny" else _automatic(model)
+        return _tiny(model) if weights == "tiny" else _automatic(model, stand_in=stand_in)
     folder = Path(weights).expanduser()
     if not folder.is_dir():
         raise OptionError(
@@ -59,11 +61,12 @@ def choose_weights(name: str, *, weights: str | os.PathLike[str] = "auto") -> Ch
     return Choice(name, folder, "")
 
 
-def _automatic(model: ModelCard) -> Choice:
+def _automatic(model: ModelCard, *, stand_in: bool) -> Choice:
     if hub.cached(model) is not None or hub.reachable():
         return Choice(model.name, None, "")
     why = "HF_HUB_OFFLINE is set" if hub.offline() else f"the hub {hub.endpoint()} cannot be reached"
-    if not (model.reranks or ("text" in model.modalities and model.embeds) or model.kind == "reranker"):
+    replaceable = model.reranks or ("text" in model.modalities and model.embeds) or model.kind == "reranker"
+    if not (stand_in and replaceable):
         raise HubError(
             f"{model.name} is not in the cache folder {hub.cache_dir()}, {why}, and no stand-in can do its work.",
             hint=f'Run `jina-notebook models download {model.name}` where there is a network, or use weights="tiny" '

@@ -42,6 +42,19 @@ def test_auto_without_a_hub_is_an_error_where_the_stand_in_cannot_do_the_work(al
     assert 'weights="tiny"' in (refused.value.hint or "")
 
 
+@pytest.mark.parametrize("name", ["jina-clip-v2", "jina-embeddings-v4", "jina-reranker-m0"])
+def test_auto_without_a_hub_is_an_error_where_the_caller_says_that_a_stand_in_will_not_do(
+    alone: Path, name: str
+) -> None:
+    with pytest.raises(HubError, match=f"{name} is not in the cache folder .* no stand-in") as refused:
+        choose_weights(name, stand_in=False)
+    assert 'weights="tiny"' in (refused.value.hint or "")
+
+
+def test_a_miniature_may_be_had_where_a_stand_in_will_not_do(alone: Path) -> None:
+    assert choose_weights("jina-clip-v2", weights="tiny", stand_in=False).name == "jina-clip-v2"
+
+
 def test_auto_without_hub_and_stand_in_names_the_extra(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "stand_in_installed", lambda: False)
     with pytest.raises(HubError, match="the stand-in is not installed") as refused:
