@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from jina_notebook.elastic.agreement import Choices, agreed_meta, require_room_for
 from jina_notebook.elastic.connection import Connection, current
 from jina_notebook.elastic.destination import Destination
 from jina_notebook.elastic.documents import Source, source_of
 from jina_notebook.elastic.embedding import EmbeddingStage
 from jina_notebook.elastic.estimate import estimate as estimated
-from jina_notebook.elastic.fit import field_of_others, require_fit, require_same_model
 from jina_notebook.elastic.indexer import Indexer
-from jina_notebook.elastic.mapping import VECTOR_FIELD, check_index_options, reserved_fields
+from jina_notebook.elastic.mapping import VECTOR_FIELD, reserved_fields
 from jina_notebook.elastic.names import check_index_name
 from jina_notebook.elastic.plan import Columns
-from jina_notebook.elastic.wanted import Model, check_given, wanted_meta
+from jina_notebook.elastic.wanted import Model, check_given
 from jina_notebook.elastic.work import Work
 from jina_notebook.errors import InputError, OptionError
 from jina_notebook.protocols import Embedder, Progress
@@ -25,7 +25,7 @@ from jina_notebook.results import Embeddings, IndexReport
 if TYPE_CHECKING:
     from jina_notebook.catalog import ModelCard
 
-__all__ = ["index"]
+__all__ = ["check_names", "embedding_card", "index"]
 
 
 def index(
@@ -72,23 +72,17 @@ def index(
     given = documents if isinstance(documents, Embeddings) else None
     if given is not None:
         vector = vector or VECTOR_FIELD
-    _check_names(index=index, text=text, image=image, vector=vector, id=id)
+    check_names(index=index, text=text, image=image, vector=vector, id=id)
     check_index_name(index, capitals=True)  # an alias may have them; a new index is checked again
-    card = _card(model)
+    card = embedding_card(model)
     source = source_of(documents, text=text, vector=vector)
     found = Destination.resolve(current(connection), index)
     destination = found.replaced() if recreate else found
     columns = Columns(text=text, image=image, vector=vector, id=id)
     named = Model(card, None if isinstance(model, str) else model)
-    chosen = _Choices(dimensions, multivector, index_options)
-    work = _work(source, columns, named, destination, given=given, chosen=chosen)
+    choices = Choices(dimensions, multivector, index_options)
+    work = _work(source, columns, named, destination, given=given, choices=choices)
     return estimated(destination, work, progress) if estimate else Indexer(destination, work).run(progress)
-
-
-class _Choices(NamedTuple):
-    dimensions: int | None
-    multivector: bool
-    index_options: str | Mapping[str, Any] | None
 
 
 def _work(
@@ -98,30 +92,15 @@ def _work(
     destination: Destination,
     *,
     given: Embeddings | None,
-    chosen: _Choices,
+    choices: Choices,
 ) -> Work:
     """What is to be done, checked against the index; the model is loaded only when nothing else can be wrong."""
     card = named.card
     if given is not None:
         check_given(given, card)
-    require_same_model(destination, card.name, chosen.dimensions or named.sizes[-1])
+    require_room_for(destination, named, choices)
     loaded = named if columns.vector is not None or named.loaded is not None else Model(card, _load(card.name))
-    wanted = wanted_meta(
-        loaded,
-        text=columns.text,
-        image=columns.image,
-        dimensions=chosen.dimensions,
-        multivector=chosen.multivector,
-        given=given if given is not None else columns.vector is not None,
-        there=destination.meta,
-        capabilities=destination.connection.capabilities,
-        version=_version(),
-    )
-    require_fit(destination, wanted)
-    if not destination.vacant and destination.meta is None:
-        wanted = field_of_others(destination, wanted)
-    if chosen.index_options is not None:
-        check_index_options(chosen.index_options, wanted.dimensions)
+    wanted = agreed_meta(destination, loaded, columns, choices, version=_version(), given=given)
     stage = None
     if columns.vector is None and loaded.loaded is not None:
         stage = EmbeddingStage.for_index(loaded.loaded, wanted)
@@ -131,19 +110,20 @@ def _work(
         columns=replace(columns, reserved=reserved_fields(wanted, but=columns.vector)),
         wanted=wanted,
         stage=stage,
-        index_options=chosen.index_options,
+        index_options=choices.index_options,
         prose=card.modalities[0] == "text",
         stand_in=card.stand_in,
     )
 
 
-def _check_names(**values: object) -> None:
+def check_names(**values: object) -> None:
+    """Raises `OptionError` for a value that is no name of an index or a field."""
     for name, value in values.items():
         if value is not None and (not isinstance(value, str) or not value):
             raise OptionError(f"{name}={value!r} is not the name of {'an index' if name == 'index' else 'a field'}.")
 
 
-def _card(model: object) -> ModelCard:
+def embedding_card(model: object) -> ModelCard:
     """The facts of the model. Raises `UnknownModelError`, `InputError`, and `OptionError` where it gives no vectors."""
     from jina_notebook.catalog import CATALOGUE, card
 

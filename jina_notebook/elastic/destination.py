@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,7 +22,7 @@ from jina_notebook.elastic.mapping import (
 )
 from jina_notebook.elastic.meta import IndexMeta
 from jina_notebook.elastic.names import check_index_name
-from jina_notebook.errors import IndexFitError
+from jina_notebook.errors import ElasticsearchError, IndexFitError
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -40,6 +42,8 @@ class Destination:
     `asked` is the caller's name, `index` the index behind it. `mapping`, `aliases` and `documents` are as found;
     `created` says whether this run made the index, `replacing` that the
     one that is there shall go, `loading` that load settings are in force, of this run or of one that was killed.
+    `joined`: one of several writers sees the index like this, and leaves its settings to the one that began; `blank`:
+    nothing was in it when that one began.
     """
 
     connection: Connection
@@ -52,6 +56,8 @@ class Destination:
     created: bool = False
     replacing: bool = False
     loading: bool = False
+    joined: bool = False
+    blank: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -77,7 +83,7 @@ class Destination:
     @property
     def remembers_hashes(self) -> bool:
         """Whether it can say which documents are there unchanged."""
-        return not self.vacant and FINGERPRINT_FIELD in (self.mapping.get("properties") or {})
+        return not self.vacant and not self.blank and FINGERPRINT_FIELD in (self.mapping.get("properties") or {})
 
     @classmethod
     def resolve(cls, connection: Connection, name: str) -> Destination:
@@ -193,9 +199,35 @@ class Destination:
         found = {hit["_id"]: hit.get("fields", {}).get(FINGERPRINT_FIELD, [""])[0] for hit in answer["hits"]["hits"]}
         return {str(id): str(value) for id, value in found.items()}  # noqa: A001 - the field's own word
 
+    @contextlib.contextmanager
+    def left_in_order(self, stored: Callable[[], int]) -> Iterator[None]:
+        """On every way out load settings are taken back and what was written can be found.
+
+        `stored`: how many documents were confirmed; an index of this run that got none goes after a failure.
+        """
+        try:
+            yield
+        except BaseException as stop:
+            self._tidy_after(stop, stored())
+            raise
+        with ThreadPoolExecutor(1, "jina-index") as beside:
+            restored = beside.submit(self.restore)
+            self.refresh()
+            restored.result()
+
+    def _tidy_after(self, stop: BaseException, stored: int) -> None:
+        """The failure is what the caller hears, not that settings could not be restored after it."""
+        try:
+            if stored == 0 and isinstance(stop, ElasticsearchError):
+                self.discard()
+            self.restore()
+            self.refresh()
+        except ElasticsearchError as error:
+            stop.add_note(f"The next run restores the settings of {self.index!r}: {error.message}")
+
     def refresh(self) -> None:
         """Makes what was written findable at once. A login that may not is noted, nothing is lost."""
-        if self.vacant:
+        if self.vacant or self.joined:
             return
         from elasticsearch import AuthorizationException
 
@@ -207,7 +239,7 @@ class Destination:
 
     def restore(self) -> None:
         """Takes back the load settings where this run, or one that was killed, set them."""
-        if self.vacant or not self.loading:
+        if self.vacant or self.joined or not self.loading:
             return
         with explained(f"restore the settings of {self.index!r}"):
             self.client.indices.put_settings(index=self.index, settings=restored_settings())

@@ -21,7 +21,7 @@ from jina_notebook.progress import reporting
 from jina_notebook.protocols import Progress
 from jina_notebook.results import IndexEstimate
 
-__all__ = ["Footprint", "estimate", "footprint"]
+__all__ = ["Footprint", "documents_per_second", "estimate", "footprint", "token_vector_bytes"]
 
 SAMPLE = 24
 READ_AT_ONCE = 1024
@@ -96,7 +96,7 @@ def _projected(destination: Destination, work: Work, intake: Intake, sample: _Sa
     items = Encoder.of(meta, destination.connection.capabilities).items(embedded) if embedded.documents else []
     factor = new / len(items) if items else 0.0
     kind = _index_type(destination, work, meta)
-    rate = _documents_per_second(kind, meta.dimensions)
+    rate = documents_per_second(kind, meta.dimensions)
     size = footprint(kind or "flat", meta.dimensions if meta.vector_field else 0, destination.documents + new)
     embed_seconds = stage.seconds * factor if stage is not None else 0.0
     timed = (
@@ -149,11 +149,16 @@ def _vectors(work: Work, documents: list[Document]) -> Embedded:
     return embedded
 
 
-def _documents_per_second(kind: str | None, dimensions: int) -> float:
+def documents_per_second(kind: str | None, dimensions: int) -> float:
+    """What one server with two cores was measured to store, of this index type and size."""
     rate = DOCUMENTS_PER_SECOND["hnsw" if kind and kind.endswith("hnsw") else "flat"]
     return rate * min(10.0, MEASURED_DIMENSIONS / max(dimensions, 1))
 
 
 def _token_bytes(embedded: Embedded, storage: str | None) -> float:
-    values = sum(matrix.size for matrix in embedded.tokens or [])
+    return token_vector_bytes(sum(matrix.size for matrix in embedded.tokens or []), storage)
+
+
+def token_vector_bytes(values: int, storage: str | None) -> float:
+    """Disk of that many numbers in token vectors: float32, or float16 as base64."""
     return values * (4.0 if storage == RANK_VECTORS else 2 * 4 / 3)

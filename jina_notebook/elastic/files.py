@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 from jina_notebook.elastic.records import Entry, Unreadable
 from jina_notebook.errors import InputError, MissingExtraError
 
-__all__ = ["JsonLines", "Parquet"]
+__all__ = ["JsonLines", "Parquet", "line_entry", "lines_of"]
 
 COUNTED_BYTES = 256 * 2**20  # larger files are not read twice only to know their number of lines
 BLOCK = 2**20
@@ -37,29 +37,34 @@ class JsonLines:
         return True
 
     def __iter__(self) -> Iterator[Entry]:
-        import orjson
+        for number, line in lines_of(str(self.path), lambda: self.path.open("rb")):
+            yield line_entry(f"line {number}", line)
 
-        with self._open() as file:
-            for number, line in enumerate(self._lines(file), 1):
+
+def lines_of(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file that are not blank, with their numbers from 1 on; unpacked where its name ends in `.gz`.
+
+    Raises `InputError` for a file that cannot be read to its end.
+    """
+    try:
+        with opened() as raw:
+            file = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if name.endswith(".gz") else raw
+            for number, line in enumerate(file, 1):
                 content = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-                if content.isspace() or not content:
-                    continue
-                try:
-                    item = orjson.loads(content)
-                except orjson.JSONDecodeError as error:
-                    item = Unreadable(f"line {number} is not JSON: {error.msg}")
-                yield Entry(f"line {number}", item)
+                if content and not content.isspace():
+                    yield number, content
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{name!r} cannot be read to its end: {error}.") from None
 
-    def _lines(self, file: IO[bytes]) -> Iterator[bytes]:
-        try:
-            yield from file
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"{str(self.path)!r} cannot be read to its end: {error}.") from None
 
-    def _open(self) -> IO[bytes]:
-        if self.path.suffix == ".gz":
-            return cast("IO[bytes]", gzip.open(self.path, "rb"))
-        return self.path.open("rb")
+def line_entry(label: str, content: bytes) -> Entry:
+    """The document on one line; a broken line keeps its name and the reason."""
+    import orjson
+
+    try:
+        return Entry(label, orjson.loads(content))
+    except orjson.JSONDecodeError as error:
+        return Entry(label, Unreadable(f"{label} is not JSON: {error.msg}"))
 
 
 @dataclass(frozen=True, slots=True)

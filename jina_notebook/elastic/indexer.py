@@ -19,7 +19,7 @@ from jina_notebook.elastic.records import Document, Embedded, Item
 from jina_notebook.elastic.vectors import fitting
 from jina_notebook.elastic.work import Work
 from jina_notebook.elastic.writer import Patience, Writer
-from jina_notebook.errors import ElasticsearchError, JinaNotebookError
+from jina_notebook.errors import JinaNotebookError
 from jina_notebook.progress import Reporter, reporting
 from jina_notebook.protocols import Progress
 from jina_notebook.results import Failure, IndexReport
@@ -75,7 +75,7 @@ class Indexer:
 
     @contextlib.contextmanager
     def _left_in_order(self) -> Iterator[None]:
-        try:
+        with self.destination.left_in_order(lambda: self._writer.confirmed):
             try:
                 yield
             except BaseException:
@@ -85,23 +85,6 @@ class Indexer:
                 self._writer.abandon()
                 if self._making is not None:
                     wait([self._making])
-        except BaseException as stop:
-            self._tidy_after(stop)
-            raise
-        with ThreadPoolExecutor(1, "jina-index") as beside:
-            restored = beside.submit(self.destination.restore)
-            self.destination.refresh()
-            restored.result()
-
-    def _tidy_after(self, stop: BaseException) -> None:
-        """Load settings after a failure: the failure is what the caller hears, not that they could not be restored."""
-        try:
-            if self._writer.confirmed == 0 and isinstance(stop, ElasticsearchError):
-                self.destination.discard()
-            self.destination.restore()
-            self.destination.refresh()
-        except ElasticsearchError as error:
-            stop.add_note(f"The next run restores the settings of {self.destination.index!r}: {error.message}")
 
     def _feed(self, report: Reporter) -> None:
         given = self.work.stage is None
@@ -180,7 +163,7 @@ class Indexer:
 
     def _so_far(self) -> str:
         stored, there = self._writer.confirmed, self._intake.skipped
-        if not stored and not there:
+        if self.destination.joined or not (stored or there):
             return ""
         before = f", {there:,} were there before" if there else ""
         return (

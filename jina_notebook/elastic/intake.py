@@ -29,7 +29,10 @@ class Intake:
         compares = destination.remembers_hashes  # of before this run; what it stores itself needs no look
         if compares:
             destination.refresh()
-        return cls(destination, Planner(work.columns, work.space), compares)
+        planner = Planner(work.columns, work.space)
+        if work.seen is not None:
+            planner.seen = work.seen
+        return cls(destination, planner, compares)
 
     def fresh(self, entries: Sequence[Entry]) -> list[Document]:
         """Documents that are not there, or with other content, in order."""

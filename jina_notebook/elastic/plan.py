@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from jina_notebook.elastic.pictures import picture_of
 from jina_notebook.elastic.records import Document, Entry, Unreadable, is_missing
@@ -20,7 +22,7 @@ from jina_notebook.elastic.vectors import as_vector
 from jina_notebook.results import Failure
 from jina_notebook.unicode import well_formed
 
-__all__ = ["Columns", "Planner"]
+__all__ = ["Columns", "Planner", "Seen"]
 
 LONGEST_ID_BYTES = 512  # one longer id makes the server refuse the whole request
 AS_IS = orjson.OPT_SERIALIZE_NUMPY
@@ -37,6 +39,18 @@ class Columns:
     vector: str | None = None
     id: str | None = None
     reserved: frozenset[str] = frozenset()
+
+
+class Seen(Protocol):
+    """The ids that came before, in this stream or in all that are read for one index."""
+
+    def known(self, ids: Sequence[str]) -> NDArray[np.bool_]:
+        """For each id whether it came before."""
+        ...
+
+    def add(self, ids: Sequence[str]) -> None:
+        """Remembers these ids."""
+        ...
 
 
 class Fault(Exception):
@@ -61,7 +75,7 @@ class Planner:
     space: bytes
     failures: list[Failure] = field(default_factory=list)
     repeated: int = 0
-    _seen: SeenIds = field(default_factory=SeenIds)
+    seen: Seen = field(default_factory=SeenIds)
 
     def plan(self, entries: Sequence[Entry]) -> list[Document]:
         """Documents in order; what cannot be stored is added to `failures`."""
@@ -74,7 +88,7 @@ class Planner:
         return self._once(planned)
 
     def _once(self, planned: Sequence[Document]) -> list[Document]:
-        known = self._seen.known([document.id for document in planned]).tolist()
+        known = self.seen.known([document.id for document in planned]).tolist()
         fresh: dict[str, Document] = {}
         for document, before in zip(planned, known, strict=True):
             if not before and document.id not in fresh:
@@ -85,7 +99,7 @@ class Planner:
                 )
             else:
                 self.repeated += 1
-        self._seen.add(list(fresh))
+        self.seen.add(list(fresh))
         return list(fresh.values())
 
     def _name(self, entry: Entry) -> str:
@@ -183,16 +197,29 @@ def _id_of(fields: Mapping[Any, Any], column: str | None) -> str | None:
 
 
 def _serialised(fields: dict[Any, Any]) -> tuple[bytes, bytes]:
-    """The JSON object as it is stored, and the same with its keys in order, which is what is hashed."""
+    """The JSON object as it is stored, and what is hashed: its keys in order, without those that have no value.
+
+    Tables give every row every column, lines of JSON only what they have: the same content has the same hash.
+    """
     try:
         source = orjson.dumps(fields, default=_plain, option=AS_IS)
-        return source, source if len(fields) < 2 else orjson.dumps(fields, default=_plain, option=SORTED)
+        present = _present(fields)
+        if len(fields) < 2 and present is fields:
+            return source, source
+        return source, orjson.dumps(present, default=_plain, option=SORTED)
     except TypeError:  # a lone surrogate, a key that is no text, or a value without a form in JSON
         cleaned = _without_loops(fields)
     try:
-        return orjson.dumps(cleaned, default=_plain, option=AS_IS), orjson.dumps(cleaned, default=_plain, option=SORTED)
+        source = orjson.dumps(cleaned, default=_plain, option=AS_IS)
+        return source, orjson.dumps(_present(cleaned), default=_plain, option=SORTED)
     except TypeError as error:
         raise Fault(*_culprit(cleaned, error)) from None
+
+
+def _present(fields: dict[Any, Any]) -> dict[Any, Any]:
+    if not any(map(is_missing, fields.values())):
+        return fields
+    return {name: value for name, value in fields.items() if not is_missing(value)}
 
 
 def _culprit(fields: Mapping[Any, Any], error: TypeError) -> tuple[str, str | None]:

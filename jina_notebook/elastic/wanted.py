@@ -73,13 +73,13 @@ def wanted_meta(
     multivector: bool,
     given: Embeddings | bool,
     there: IndexMeta | None,
-    capabilities: Capabilities,
+    capabilities: Capabilities | None,
     version: str,
 ) -> IndexMeta:
     """What the index shall remember; `dimensions` is 0 where the first given vector will tell.
 
     `given`: embeddings, or whether vectors come with the documents. `there`: what an existing index remembers; what the
-    caller left open follows it.
+    caller left open follows it. `capabilities`: those of the server, None where vectors go to files.
 
     Raises `OptionError` for a size or for multi-vectors that the model does not have.
     """
@@ -90,8 +90,9 @@ def wanted_meta(
     task, query_task = tasks_for(card, embeddings)
     storage = None
     if tokens:
+        ranks = capabilities is not None and capabilities.allows("rank_vectors")
         remembered = there.token_storage if there is not None else None
-        storage = remembered or (RANK_VECTORS if capabilities.allows("rank_vectors") else "binary")
+        storage = remembered or (RANK_VECTORS if ranks else "binary")
     return IndexMeta(
         model=card.name,
         revision=embeddings.revision if embeddings is not None else model.revision,

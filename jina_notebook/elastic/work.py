@@ -9,7 +9,7 @@ from typing import Any
 from jina_notebook.elastic.documents import Source
 from jina_notebook.elastic.embedding import EmbeddingStage
 from jina_notebook.elastic.meta import IndexMeta
-from jina_notebook.elastic.plan import Columns
+from jina_notebook.elastic.plan import Columns, Seen
 
 __all__ = ["Work"]
 
@@ -19,7 +19,8 @@ class Work:
     """`wanted` is what the index shall remember, `stage` what gives vectors (None where they come with the documents).
 
     `total` is the number of documents, None where it is not known before the end. `index_options` are the caller's.
-    `prose`: whether texts are in a language, so that words have stems.
+    `prose`: whether texts are in a language, so that words have stems. `seen`: the ids that came before, where this is
+    one part of a larger piece of work.
     """
 
     source: Source
@@ -30,6 +31,7 @@ class Work:
     index_options: str | Mapping[str, Any] | None = None
     prose: bool = True
     stand_in: bool = False
+    seen: Seen | None = None
 
     @property
     def space(self) -> bytes:
