@@ -18,7 +18,10 @@ JinaNotebookError
 │   ├── CapabilityError    this server or licence does not have the feature
 │   ├── IndexFitError      an index whose name, mapping or model does not fit
 │   └── RequestError       a request that the server refused
+├── ClusterError           a Ray cluster that is not there, or that lost the work
 ├── ReportError            a notebook that cannot be run or read, or one of whose cells failed
+│   ├── ThresholdError     metrics of a report that moved further than it allows
+│   └── ReportBusyError    another run of the same report into the same folder is under way
 └── MissingExtraError      a package that an optional feature needs is not installed
 ```
 
@@ -33,6 +36,7 @@ from collections.abc import Iterable
 __all__ = [
     "CapabilityError",
     "CheckpointError",
+    "ClusterError",
     "ConnectError",
     "ElasticsearchError",
     "HubError",
@@ -45,10 +49,12 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "OptionError",
+    "ReportBusyError",
     "ReportError",
     "RequestError",
     "TemplateError",
     "TextTooLongError",
+    "ThresholdError",
     "UnknownModelError",
     "did_you_mean",
 ]
@@ -147,8 +153,20 @@ class RequestError(ElasticsearchError):
     """A request that the server refused, with its reason."""
 
 
+class ClusterError(JinaNotebookError):
+    """A Ray cluster that is not there, has not what was asked of it, or lost every worker."""
+
+
 class ReportError(JinaNotebookError):
     """A notebook that cannot be run or read, or one of whose cells failed; names the cell and its error."""
+
+
+class ThresholdError(ReportError):
+    """Metrics that moved further than a report allows; the message names every one. They are recorded all the same."""
+
+
+class ReportBusyError(ReportError):
+    """Another run of the same report into the same folder is under way; nothing was run."""
 
 
 class MissingExtraError(JinaNotebookError):

@@ -1,7 +1,8 @@
 """The command line: `jina-notebook …`. Each group is a thin file over the Python API, imported when it is called.
 
 Data goes to stdout, everything else to stderr. Exit status: 0 done, 1 an expected failure (one sentence and a hint on
-stderr), 2 a command or an option that there is not, 3 not running (`elasticsearch status`), 130 interrupted.
+stderr), 2 a command or an option that there is not, 3 not running (`elasticsearch status`), 4 a report's threshold was
+crossed, 75 the same report is running already, 130 interrupted, 143 ended by SIGTERM (`report run`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from jina_notebook.errors import JinaNotebookError
+from jina_notebook.errors import JinaNotebookError, ReportBusyError, ThresholdError
 
 __all__ = ["app", "main"]
 
@@ -34,6 +35,9 @@ GROUPS = {
     "serve": "jina_notebook.cli.serve",
 }
 """Command: the module whose `app` (a `typer.Typer`) it is."""
+
+STATUS: dict[type[JinaNotebookError], int] = {ThresholdError: 4, ReportBusyError: 75}
+"""Exit status of an expected failure, where it is not 1. 75 is what mailers and schedulers take for "try later"."""
 
 
 class LazyGroup(TyperGroup):
@@ -85,6 +89,6 @@ def main() -> None:
         typer.echo(f"Error: {error.message}", err=True)
         if error.hint:
             typer.echo(f"Hint: {error.hint}", err=True)
-        sys.exit(1)
+        sys.exit(STATUS.get(type(error), 1))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from jina_notebook.errors import MissingExtraError, OptionError, ReportError, did_you_mean
-from jina_notebook.report.export import export_html
+from jina_notebook.errors import MissingExtraError, OptionError, ReportError, ThresholdError, did_you_mean
+from jina_notebook.report.archive import KEEP, Place, check_keep, place_of, prune
+from jina_notebook.report.lock import holding
 from jina_notebook.report.record import Recorded, read
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = ["Outcome", "Step", "find_notebook", "notebooks", "parse_parameters", 
 
 KERNEL = "python3"  # the kernel of the environment that runs this, never one of another environment
 HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
+HISTORY = "history"  # the parameter of a report that compares itself with earlier runs: where they are
 PLAIN = {"int": "a whole number", "float": "a number", "bool": "True or False", "str": "a text"}
 
 
@@ -38,10 +40,11 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a run has written and recorded."""
+    """What a run has written and recorded. `kept` is the notebook's copy in the history, or itself."""
 
     notebook: Path
     page: Path
+    kept: Path
     recorded: Recorded
     seconds: float
 
@@ -104,29 +107,59 @@ def run(
     on_step: Callable[[Step], None] | None = None,
     stderr: TextIO | None = None,
     code: bool = True,
+    keep: int = KEEP,
 ) -> Outcome:
-    """Executes a notebook into `output` (a file, or a folder to put it in) and writes the page beside it.
+    """Executes a notebook into `output` and writes the page beside it.
 
-    Progress and warnings that cells write to their standard error go to `stderr` as they come. Both files are written
-    when a cell fails too; then `ReportError` is raised with that cell's heading and error.
+    `output` is a folder, which has the last run and in `history/NAME/` the newest `keep` ones, or an .ipynb, of which
+    no history is kept. A notebook that has a parameter `history` gets that folder, unless `parameters` has it.
+    Progress and warnings that cells write to their standard error go to `stderr` as they come. All files are written
+    when a cell fails too.
+
+    Raises `ReportBusyError` while another run of this notebook writes to `output`, `OptionError` where nothing can be
+    written there, `ThresholdError` where the notebook has found metrics further than it allows, and `ReportError` with
+    its heading and error where another cell failed.
     """
+    source = find_notebook(notebook)
+    check_keep(keep)
+    place = place_of(source, output)
+    with holding(place.lock, doing=f"{source.stem} into {place.folder}"):
+        place = place_of(source, output)  # the name of a run is that of the moment it began
+        place.written.parent.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        try:
+            _execute(source, place, _with_history(source, parameters or {}, place.folder), _Watch(on_step), stderr)
+        finally:
+            place.publish(code=code)
+            prune(place, keep)
+        seconds = time.monotonic() - began
+        return Outcome(
+            notebook=place.notebook,
+            page=place.page,
+            kept=place.written,
+            recorded=read(place.notebook),
+            seconds=seconds,
+        )
+
+
+def _with_history(source: Path, parameters: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    if HISTORY in parameters or HISTORY not in _papermill().inspect_notebook(str(source)):
+        return dict(parameters)
+    return {**parameters, HISTORY: str(folder)}
+
+
+def _execute(source: Path, place: Place, parameters: dict[str, Any], watch: _Watch, stderr: TextIO | None) -> None:
+    """Lets papermill do it, and gives its errors their sentence."""
     papermill = _papermill()
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    source = find_notebook(notebook)
-    target = Path(output)
-    if target.suffix != ".ipynb":
-        target /= source.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    watch = _Watch(on_step)
-    began = time.monotonic()
     try:
         with _private_channel() as channel:
             papermill.execute_notebook(
                 str(source),
-                str(target),
-                parameters=dict(parameters or {}),
+                str(place.written),
+                parameters=parameters,
                 kernel_name=KERNEL,
                 progress_bar=False,
                 stderr_file=stderr,
@@ -135,18 +168,17 @@ def run(
                 config=channel,
             )
     except PapermillExecutionError as error:
-        export_html(target, code=code)
+        hint = f"The executed notebook, with this error in place, is {place.notebook}."
+        if error.ename == ThresholdError.__name__:
+            raise ThresholdError(f"{source.name}: {error.evalue}", hint=hint) from error
         raise ReportError(
-            f"{source.name} failed at {watch.title!r}: {error.ename}: {error.evalue}",
-            hint=f"The executed notebook, with this error in place, is {target}.",
+            f"{source.name} failed at {watch.title!r}: {error.ename}: {error.evalue}", hint=hint
         ) from error
     except DeadKernelError as error:
         raise ReportError(
             f"{source.name} failed at {watch.title!r}: its kernel died.",
             hint="Most often the machine was out of memory: use a smaller model, or close other programs.",
         ) from error
-    page = export_html(target, code=code)
-    return Outcome(notebook=target, page=page, recorded=read(target), seconds=time.monotonic() - began)
 
 
 @contextmanager

@@ -17,7 +17,17 @@ from jina_notebook.errors import InputError, ReportError
 from jina_notebook.render.blocks import Cell, Column, Page, Table
 from jina_notebook.render.display import Displayed
 
-__all__ = ["METRICS_MIME", "PROVENANCE_MIME", "Metrics", "Provenance", "Recorded", "metrics", "open_notebook", "read"]
+__all__ = [
+    "METRICS_MIME",
+    "PROVENANCE_MIME",
+    "Metrics",
+    "Provenance",
+    "Recorded",
+    "metrics",
+    "open_notebook",
+    "read",
+    "recorded_in",
+]
 
 METRICS_MIME = "application/vnd.jina-notebook.metrics.v1+json"
 PROVENANCE_MIME = "application/vnd.jina-notebook.provenance.v1+json"
@@ -85,7 +95,11 @@ def read(notebook: str | Path) -> Recorded:
 
     Raises `ReportError` where there is no such file or it is not a notebook.
     """
-    node = open_notebook(notebook)
+    return recorded_in(open_notebook(notebook))
+
+
+def recorded_in(node: Any) -> Recorded:
+    """The same of a notebook that was read already."""
     figures: dict[str, Value] = {}
     made_with: dict[str, Any] = {}
     highlights: list[str] = []

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from jina_notebook import report
-from jina_notebook.errors import OptionError, ReportError
+from jina_notebook.errors import OptionError, ReportBusyError, ReportError, ThresholdError
+from jina_notebook.report.lock import holding
 from tests.report.conftest import WriteNotebook
 
 PARAMETERS = """k = 3  # type: int  # how many
@@ -101,6 +102,8 @@ def test_a_kernel_that_dies_is_said_to_have_died(write_notebook: WriteNotebook, 
     with pytest.raises(ReportError, match="failed at 'Part 1': its kernel died"):
         report.run(notebook, tmp_path / "out")
 
+    assert "Part 1" in (tmp_path / "out" / "small.html").read_text("utf-8")
+
 
 def test_a_notebook_is_found_by_name_and_by_path(write_notebook: WriteNotebook) -> None:
     path = write_notebook("k = 3  # type: int  # how many")
@@ -114,3 +117,61 @@ def test_a_notebook_that_does_not_exist_gets_a_near_name() -> None:
         report.find_notebook("quickstrat")
 
     assert caught.value.hint == "did you mean quickstart?"
+
+
+REPORT = """past = report.history("small", history)
+before = report.previous("small", history)
+verdict = report.compare({"score": score}, before, {"score": report.Limit(drop=0.1)})
+verdict"""
+JUDGED = 'score = 0.5  # type: float  # what was found\nhistory = ""  # type: str  # earlier runs'
+
+
+@pytest.fixture
+def judged(write_notebook: WriteNotebook) -> Path:
+    """A report whose score may not drop by more than a tenth."""
+    parts = ('report.metrics({"score": score, "earlier runs": len(past)})', "verdict.check()")
+    return write_notebook(JUDGED, f"from jina_notebook import report\n{REPORT}", *parts)
+
+
+def test_a_report_is_compared_with_its_last_good_run_and_fails_beyond_its_limit(judged: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = report.run(judged, out)
+    with pytest.raises(ThresholdError) as caught:
+        report.run(judged, out, parameters={"score": 0.3})
+    crossed = report.read(out / "small.ipynb")
+    third = report.run(judged, out, parameters={"score": 0.45})
+
+    assert first.recorded.metrics == {"score": 0.5, "earlier runs": 0}
+    assert "small.ipynb: 1 threshold was crossed since the run of " in caught.value.message
+    assert "score fell from 0.5000 to 0.3000, by more than 0.1000" in caught.value.message
+    assert crossed.metrics == {"score": 0.3, "earlier runs": 1}
+    assert crossed.failure is not None
+    assert third.recorded.metrics["earlier runs"] == 2
+    assert third.kept.parent == out / "history" / "small"
+    assert [past.failed for past in report.history("small", out)] == [False, True, False]
+    assert len(list((out / "history" / "small").glob("*.html"))) == 3
+
+
+def test_only_as_many_runs_stay_as_are_asked_for(judged: Path, tmp_path: Path) -> None:
+    report.run(judged, tmp_path / "out")
+    last = report.run(judged, tmp_path / "out", keep=1)
+
+    assert [past.path for past in report.history("small", tmp_path / "out")] == [last.kept]
+    for keep in (0, True):
+        with pytest.raises(OptionError, match="keep is"):
+            report.run(judged, tmp_path / "out", keep=keep)
+
+
+def test_a_history_that_was_passed_is_not_replaced(judged: Path, tmp_path: Path) -> None:
+    report.run(judged, tmp_path / "out")
+
+    again = report.run(judged, tmp_path / "out", parameters={"history": ""})
+
+    assert again.recorded.metrics["earlier runs"] == 0
+
+
+def test_a_run_is_refused_while_another_one_writes_to_the_same_place(judged: Path, tmp_path: Path) -> None:
+    with holding(tmp_path / "out" / ".small.lock", doing="small"), pytest.raises(ReportBusyError, match="under way"):
+        report.run(judged, tmp_path / "out")
+
+    assert not (tmp_path / "out" / "small.ipynb").exists()
