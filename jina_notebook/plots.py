@@ -39,6 +39,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", "-.", ":")
 DPI, SHOWN_DPI = 144, 72  # pixels are twice as fine as the size at which a figure is shown
 LABEL = 32  # characters of a name that a figure shows
+LONG = 60  # characters of a name that has a line, or the figure's width, for itself
 MOST_LINES = 20  # documents whose way is drawn
 LINE = 26  # characters of a caption's line
 MOST_TICKS = 12  # settings that are all named below a line chart
@@ -164,9 +165,9 @@ def heat_map(values: Any, *, label: str, title: str = "", rows: str = "", column
             axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
     axes.set_xticks(range(len(names)), [_label(name) for name in names], rotation=30 if _wide(names) else 0)
     axes.set_yticks(range(len(table)), [_label(name) for name in table])
-    axes.set_xlabel(_label(columns))
-    axes.set_ylabel(_label(rows))
-    figure.colorbar(image, ax=axes, label=_label(label))
+    axes.set_xlabel(_label(columns, LONG))
+    axes.set_ylabel(_label(rows, LONG))
+    figure.colorbar(image, ax=axes, label=_label(label, LONG))
     told = [f"{_name(row)}: {_listed({c: v for c, v in cells.items() if v == v})}" for row, cells in table.items()]
     title = title or f"{label} by {rows or 'row'} and {columns or 'column'}"
     return _described(figure, axes, title, f"Heat map, {title}. {'; '.join(told)}.")
@@ -183,17 +184,18 @@ def lines(series: Mapping[str, Mapping[float, float]], *, x: str, y: str, title:
     for i, (name, line) in enumerate(series.items()):
         places = sorted(line)
         look = {"color": _colour(i), "marker": MARKERS[i % len(MARKERS)], "linestyle": DASHES[i % len(DASHES)]}
-        axes.plot(places, [line[place] for place in places], label=_label(name), **look)
+        axes.plot(places, [line[place] for place in places], label=_label(name, LONG), **look)
     every = sorted({place for line in series.values() for place in line})
     if log:
         axes.set_xscale("log", base=2)
         axes.minorticks_off()
     if len(every) <= MOST_TICKS:
         axes.set_xticks(every, [f"{place:,g}" for place in every], rotation=45 if len(every) > 7 else 0)
-    axes.set_xlabel(_label(x))
-    axes.set_ylabel(_label(y))
+    axes.set_xlabel(_label(x, LONG))
+    axes.set_ylabel(_label(y, LONG))
     axes.grid(visible=True, alpha=0.3)
-    axes.legend(frameon=False, fontsize=9)
+    if len(series) > 1:
+        axes.legend(frameon=False, fontsize=9)
     told = [
         f"{_name(name)}: {_listed({f'{place:g}': line[place] for place in sorted(line)})}"
         for name, line in series.items()
@@ -231,9 +233,11 @@ def pictures(
     down = -(-len(images) // across)
     figure: Any = _figure_class()(figsize=(2.3 * across, 2.6 * down), layout="constrained", facecolor="white")
     cells = list(figure.subplots(down, across, squeeze=False).flat)
-    for axes in cells:
+    for axes in cells[len(images) :]:
         axes.set_axis_off()
     for i, (axes, image) in enumerate(zip(cells, images, strict=False)):
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_color("#cccccc")
         axes.imshow(as_rgb(read_image(image), alpha="white"))
         if captions:
             axes.set_title("\n".join(textwrap.wrap(one_line(captions[i]), LINE)[:3]).replace("$", r"\$"), fontsize=8)
@@ -340,15 +344,15 @@ def _hatch(i: int) -> str:
     return ("", "//", "..", "xx")[i // len(PALETTE) % 4]
 
 
-def _name(text: Any) -> str:
+def _name(text: Any, limit: int = LABEL) -> str:
     """Anyone's text on one line and not too long."""
     line = one_line(str(text))
-    return f"{line[: LABEL - 1]}…" if len(line) > LABEL else line
+    return f"{line[: limit - 1]}…" if len(line) > limit else line
 
 
-def _label(text: Any) -> str:
+def _label(text: Any, limit: int = LABEL) -> str:
     """A name as matplotlib takes it, so that a dollar sign does not begin a formula."""
-    return _name(text).replace("$", r"\$")
+    return _name(text, limit).replace("$", r"\$")
 
 
 def _wide(names: Sequence[Any]) -> bool:
