@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -279,16 +278,23 @@ def load_once(name: str, who: str) -> Row:
 
     path, dtype = real_size(name, FOLDER), who.rpartition(" ")[2]
     jn.load("offline-minilm", device="cpu", dtype=dtype)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Path("/proc/self/clear_refs").write_text("5")  # starts the peak anew: a child inherits its parent's
+    before = _resident("VmRSS")
     started = time.perf_counter()
     if who.startswith("transformers"):
         transformers.Qwen2Model.from_pretrained(path, dtype=getattr(torch, dtype))
     else:
         jn.load(name, path=path, device="cpu", dtype=dtype)
     seconds = time.perf_counter() - started
-    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e6
+    peak = (_resident("VmHWM") - before) / 1e6
     print(f"{who:26} {seconds:6.2f} s, peak memory {peak:5.2f} GB above the imports")
     return Row(who, seconds, (), "")
+
+
+def _resident(field: str) -> int:
+    """Kilobytes of this process that are in memory now (`VmRSS`) or were at most (`VmHWM`); Linux only."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1])
 
 
 PARTS: dict[str, Callable[[], None]] = {
