@@ -21,7 +21,7 @@ from jina_notebook.errors import JinaNotebookError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jina_notebook import widgets
+    from jina_notebook import scale, widgets
     from jina_notebook.catalog import ModelCard, models
     from jina_notebook.chunking import chunk
     from jina_notebook.elastic.connection import Connection, connect
@@ -83,7 +83,7 @@ _HOMES = {
     "unload": "loading",
 }
 
-_ROOMS = ("widgets",)  # modules that are used as jn.NAME.…
+_ROOMS = ("scale", "widgets")  # modules that are used as jn.NAME.…
 
 __all__ = [
     "Answer",
@@ -112,6 +112,7 @@ __all__ = [
     "more_like",
     "pdf_pages",
     "read_image",
+    "scale",
     "search",
     "serve",
     "similarity_map",

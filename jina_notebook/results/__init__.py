@@ -12,23 +12,30 @@ from jina_notebook.results.hits import Hit, Hits, Stage
 from jina_notebook.results.indexing import Failure, IndexReport
 from jina_notebook.results.listing import Listing
 from jina_notebook.results.ranking import RankedDocument, Ranking
+from jina_notebook.results.scaling import BlockFailure, ScaleReport
 from jina_notebook.results.similarity import SimilarityMap
+from jina_notebook.results.sizing import Figure, IndexKind, ScalePlan
 
 __all__ = [
     "Answer",
+    "BlockFailure",
     "Comparison",
     "Embeddings",
     "Evaluation",
     "Failure",
+    "Figure",
     "Hit",
     "Hits",
     "IndexEstimate",
+    "IndexKind",
     "IndexReport",
     "Listing",
     "PatchGrid",
     "RankedDocument",
     "Ranking",
     "Reading",
+    "ScalePlan",
+    "ScaleReport",
     "SimilarityMap",
     "Stage",
     "Vector",

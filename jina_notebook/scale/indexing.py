@@ -1,0 +1,132 @@
+"""`jn.scale.index`: what `jn.index` does, on many machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from jina_notebook.elastic.agreement import Choices, agreed_meta, require_room_for
+from jina_notebook.elastic.connection import Connection, current
+from jina_notebook.elastic.destination import Destination
+from jina_notebook.elastic.mapping import reserved_fields
+from jina_notebook.elastic.meta import IndexMeta
+from jina_notebook.elastic.names import check_index_name
+from jina_notebook.elastic.passing import Passage
+from jina_notebook.elastic.plan import Columns
+from jina_notebook.elastic.preparation import make_ready
+from jina_notebook.elastic.wanted import Model
+from jina_notebook.elastic.work import Work
+from jina_notebook.indexing import check_names, embedding_card
+from jina_notebook.protocols import Embedder, Progress
+from jina_notebook.results import ScaleReport
+from jina_notebook.scale.cluster import connected, ray_module, share_of
+from jina_notebook.scale.job import Job, ModelPlace, named_model
+from jina_notebook.scale.reading import BlockSource, open_dataset
+from jina_notebook.scale.running import Run
+from jina_notebook.scale.sinks import ToIndex
+
+__all__ = ["index", "with_token_size"]
+
+
+def index(
+    dataset: Any,
+    index: str,
+    *,
+    model: str | Embedder,
+    text: str = "text",
+    image: str | None = None,
+    id: str | None = None,  # noqa: A002 - the field's own word
+    dimensions: int | None = None,
+    multivector: bool = False,
+    index_options: str | Mapping[str, Any] | None = None,
+    connection: Connection | str | None = None,
+    recreate: bool = False,
+    address: str | None = None,
+    workers: int | None = None,
+    num_cpus: float | None = None,
+    num_gpus: float | None = None,
+    dtype: str = "auto",
+    progress: Progress = None,
+) -> ScaleReport:
+    """Stores documents with their vectors in an Elasticsearch index, embedded by the workers of a Ray cluster.
+
+    `dataset`: a `ray.data.Dataset`, or the path, pattern, folder or list of paths of `.jsonl` or `.parquet` files or of
+    pictures, which every machine has to see. `model`: a catalogue name, or a loaded model, whose folder then every
+    machine has to see. The model is loaded once by each worker.
+
+    `address`: of the cluster; `None` is the one this process is connected to or that `RAY_ADDRESS` names, `"local"` one
+    on this machine for the time of the call. `workers`: one per GPU, without GPUs one per four cores. `num_cpus`,
+    `num_gpus`: what each of them gets. `dtype` goes with a model's name. Everything else is as in `jn.index`.
+
+    A worker embeds while it writes, and takes no further block while the server has not taken the last one. Ids are the
+    caller's or a hash of the content, so that a block done twice stores nothing twice. Documents that are there
+    unchanged are skipped before they are embedded: an interrupted run, called again, goes on where it stopped. A lost
+    machine costs its blocks a second try. Of an id that comes twice, the one that is read first stays.
+
+    Raises `MissingExtraError` (Ray), `ClusterError`, and what `jn.index` raises; what was stored until then stays.
+
+    >>> jn.scale.index("corpus/*.jsonl", "kb", model="jina-embeddings-v3", address="auto").documents
+    """
+    check_names(index=index, text=text, image=image, id=id)
+    check_index_name(index, capitals=True)
+    named = named_model(model, embedding_card(model), dtype)
+    ray_module()
+    found = Destination.resolve(current(connection), index)
+    destination = found.replaced() if recreate else found
+    choices = Choices(dimensions, multivector, index_options)
+    require_room_for(destination, named, choices)
+    columns = Columns(text=text, image=image, id=id)
+    wanted = with_token_size(agreed_meta(destination, named, columns, choices, version=_version()), named)
+    columns = replace(columns, reserved=reserved_fields(wanted, but=None))
+    with connected(address) as cluster:
+        share = share_of(cluster, workers=workers, num_cpus=num_cpus, num_gpus=num_gpus)
+        reading = open_dataset(cluster.ray, dataset, image=image)
+
+        job = Job(
+            version=wanted.version,
+            model=ModelPlace.of(named, num_gpus=share.num_gpus, dtype=dtype),
+            meta=wanted,
+            columns=columns,
+            sink=ToIndex(Passage.of(destination.connection), index, blank=destination.vacant),
+            lines=reading.lines,
+            threads=max(1, int(share.num_cpus)),
+            prose=named.card.modalities[0] == "text",
+            stand_in=named.card.stand_in,
+        )
+
+        def begin(sample: BlockSource) -> None:
+            """The index, ready before the first worker writes."""
+            work = Work(
+                source=sample,
+                total=reading.total,
+                columns=columns,
+                wanted=wanted,
+                stage=None,
+                index_options=index_options,
+                prose=job.prose,
+                stand_in=job.stand_in,
+            )
+            make_ready(destination, work, wanted)
+            destination.refresh()  # what an earlier, killed run wrote is looked up by the workers
+
+        run = Run(cluster, share, reading, job, begin, target=index, done="indexed")
+        with destination.left_in_order(lambda: run.stored):
+            report = run.run(progress)
+        return replace(report, notes=(*report.notes, *destination.notes))
+
+
+def with_token_size(meta: IndexMeta, model: Model) -> IndexMeta:
+    """With the size of token vectors, which here is needed before the first of them is there."""
+    if meta.token_field is None:
+        return meta
+    loaded: Any = model.loaded
+    sizes = getattr(loaded, "token_dimensions", ()) or model.card.token_dimensions
+    size = sizes[-1] if meta.vector_field is not None else meta.dimensions
+    return replace(meta, token_dimensions=meta.token_dimensions or size)
+
+
+def _version() -> str:
+    from jina_notebook import __version__
+
+    return __version__
