@@ -90,8 +90,13 @@ def _connect(ray: Any, address: str | None) -> None:
             ray.init("local", num_cpus=cores, object_store_memory=LOCAL_STORE_BYTES, include_dashboard=False, **quiet)
         else:
             ray.init(where, **quiet)
-    except (ConnectionError, OSError, RuntimeError, TimeoutError, ValueError) as error:
+    except Exception as error:  # Ray raises that class itself where its processes do not come up
         reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        if where == "local":
+            raise ClusterError(
+                f"No Ray cluster could be started on this machine: {reason}.",
+                hint="Its processes have half a minute to come up: try again when the machine has less to do.",
+            ) from error
         raise ClusterError(
             f"There is no Ray cluster at address={where!r}: {reason}.",
             hint='Start it with `ray start --head`, or pass address="local" to start one on this machine.',
@@ -106,10 +111,10 @@ def _described(ray: Any) -> Cluster:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Ray Data's own account of what it does: ours is one line of progress and a report."""
+    """Ray Data's own account of what it does, and its frames: ours is a line of progress, a report or a sentence."""
     logger = logging.getLogger("ray.data")
     before = logger.level
-    logger.setLevel(logging.ERROR)
+    logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:

@@ -27,6 +27,7 @@ TRIES = 3  # a block that was three times with a worker that died is what kills 
 STILLBORN = 5  # workers that died before any of them had the model
 PATIENCE_S = 300.0  # without any worker
 TICK_S = 0.2
+CHAINED = "The above exception was the direct cause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +106,17 @@ class Feed:
 
 def _reading_error(error: BaseException) -> BaseException:
     """The data set's own failure in one sentence; Ray hides it below the frames of its workers."""
-    cause = getattr(error, "cause", None) or error
-    if isinstance(cause, JinaNotebookError) or not isinstance(error, Exception):
-        return cause if isinstance(cause, BaseException) else error
-    told = InputError(f"The data set cannot be read to its end: {_last_line(cause)}.")
+    if not isinstance(error, Exception):
+        return error
+    told = InputError(f"The data set cannot be read to its end: {_last_line(error)}.")
     told.__cause__ = error
     return told
 
 
 def _last_line(error: object) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """The sentence at the end of an error's text; of frames with a chain of causes, that of the first cause."""
+    first = str(error).split(CHAINED, 1)[0]
+    lines = [line.strip() for line in first.splitlines() if line.strip()]
     return (lines[-1] if lines else type(error).__name__).rstrip(".")
 
 
@@ -255,7 +257,7 @@ class Pool:
             return
         except self.cluster.ray.exceptions.RayError as error:
             raise ClusterError(
-                f"A worker could not begin: {_last_line(getattr(error, 'cause', None) or error)}.",
+                f"A worker could not begin: {_last_line(error)}.",
                 hint="Install the same packages on every machine of the cluster.",
             ) from error
         if isinstance(ready, JinaNotebookError):
@@ -280,8 +282,7 @@ class Pool:
                 return None
             return BlockDone(piece, None, f"{tries} workers died while they had it: {_last_line(error)}")
         except errors.RayError as error:
-            cause = getattr(error, "cause", None) or error
-            return BlockDone(piece, None, f"{type(cause).__name__}: {_last_line(cause)}")
+            return BlockDone(piece, None, _last_line(error))
         if outcome.error is not None:
             raise outcome.error
         return BlockDone(piece, outcome.report)
