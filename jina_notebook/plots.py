@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PALETTE",
+    "canvas",
     "heat_map",
     "late_interaction",
     "lines",
@@ -43,6 +44,16 @@ LONG = 60  # characters of a name that has a line, or the figure's width, for it
 MOST_LINES = 20  # documents whose way is drawn
 LINE = 26  # characters of a caption's line
 MOST_TICKS = 12  # settings that are all named below a line chart
+
+
+def canvas(*, width: float, height: float, columns: int = 1) -> tuple[Any, Any]:
+    """A figure for a drawing of one's own, and its axes (an array of them where there are more `columns`).
+
+    It shows itself as the figures here do; `width` and `height` are inches. What there is to see for those who do not
+    see it goes into its `alt_text`.
+    """
+    drawn = _figure_class()(figsize=(width, height), layout="constrained", facecolor="white")
+    return drawn, drawn.subplots(1, columns)
 
 
 def metric_bars(evaluation: Evaluation) -> Figure:
@@ -183,7 +194,11 @@ def lines(series: Mapping[str, Mapping[float, float]], *, x: str, y: str, title:
     figure, axes = _figure(width=6.0, height=3.6)
     for i, (name, line) in enumerate(series.items()):
         places = sorted(line)
-        look = {"color": _colour(i), "marker": MARKERS[i % len(MARKERS)], "linestyle": DASHES[i % len(DASHES)]}
+        look: dict[str, Any] = {
+            "color": _colour(i),
+            "marker": MARKERS[i % len(MARKERS)],
+            "linestyle": DASHES[i % len(DASHES)],
+        }
         axes.plot(places, [line[place] for place in places], label=_label(name, LONG), **look)
     every = sorted({place for line in series.values() for place in line})
     if log:
@@ -197,7 +212,7 @@ def lines(series: Mapping[str, Mapping[float, float]], *, x: str, y: str, title:
     if len(series) > 1:
         axes.legend(frameon=False, fontsize=9)
     told = [
-        f"{_name(name)}: {_listed({f'{place:g}': line[place] for place in sorted(line)})}"
+        f"{_name(name, LONG)}: {_listed({f'{place:g}': line[place] for place in sorted(line)})}"
         for name, line in series.items()
     ]
     title = title or f"{y} by {x}"
@@ -210,8 +225,9 @@ def pictures(
     *,
     boxes: Sequence[Sequence[Sequence[float]]] = (),
     columns: int = 5,
+    width: float = 2.3,
 ) -> Figure:
-    """Pictures side by side, each under its caption.
+    """Pictures side by side, each under its caption, `width` inches for each.
 
     `images`: whatever `jn.read_image` reads. `boxes`: for each picture the rectangles to frame on it, `(left, top,
     width, height)` in its pixels.
@@ -231,7 +247,9 @@ def pictures(
             raise InputError(f"There are {len(given)} {what} for {counted(len(images), 'picture')}.")
     across = min(columns, len(images))
     down = -(-len(images) // across)
-    figure: Any = _figure_class()(figsize=(2.3 * across, 2.6 * down), layout="constrained", facecolor="white")
+    figure: Any = _figure_class()(
+        figsize=(width * across, (width + 0.3) * down), layout="constrained", facecolor="white"
+    )
     cells = list(figure.subplots(down, across, squeeze=False).flat)
     for axes in cells[len(images) :]:
         axes.set_axis_off()
@@ -241,9 +259,9 @@ def pictures(
         axes.imshow(as_rgb(read_image(image), alpha="white"))
         if captions:
             axes.set_title("\n".join(textwrap.wrap(one_line(captions[i]), LINE)[:3]).replace("$", r"\$"), fontsize=8)
-        for left, top, width, height in boxes[i] if boxes else ():
+        for left, top, *size in boxes[i] if boxes else ():
             look = {"fill": False, "edgecolor": PALETTE[5], "linewidth": 2, "clip_on": False}
-            axes.add_patch(Rectangle((left, top), width, height, **look))
+            axes.add_patch(Rectangle((left, top), *size, **look))
     told = "; ".join(one_line(caption) for caption in captions)
     figure.alt_text = counted(len(images), "picture") + (f": {told}." if told else ".")
     shown: Figure = figure

@@ -13,6 +13,7 @@ import pytest
 from jina_notebook.errors import InputError
 from jina_notebook.plots import (
     PALETTE,
+    canvas,
     heat_map,
     late_interaction,
     lines,
@@ -137,6 +138,15 @@ def test_numbers_are_light_on_dark_cells_and_dark_on_light_ones() -> None:
     assert [text.get_color() for text in axes.texts] == ["white", "black"]
 
 
+def test_one_line_needs_no_legend_and_its_name_is_told_whole() -> None:
+    name = "questions with an answer that get one"
+    alone = lines({name: {5: 0.7}}, x="k", y="recall")
+    assert alone.axes[0].get_legend() is None
+    assert name in alone.alt_text  # type: ignore[attr-defined]
+    two = lines({name: {5: 0.7}, "other": {5: 0.8}}, x="k", y="recall").axes[0].get_legend()
+    assert [text.get_text() for text in two.get_texts()] == [name, "other"]  # type: ignore[union-attr]
+
+
 def test_lines_go_through_their_points_in_the_order_of_the_setting() -> None:
     figure = lines({"rrf": {50: 0.8, 5: 0.6}, "linear": {5: 0.5, 50: 0.9}}, x="k", y="recall", log=True)
     axes = figure.axes[0]
@@ -145,6 +155,16 @@ def test_lines_go_through_their_points_in_the_order_of_the_setting() -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["5", "50"]
     assert len({(line.get_marker(), line.get_linestyle()) for line in axes.lines}) == 2
     assert "rrf: 5 0.600, 50 0.800" in figure.alt_text  # type: ignore[attr-defined]
+
+
+def test_a_drawing_of_ones_own_shows_itself_with_its_words() -> None:
+    drawn, (left, right) = canvas(width=4, height=2, columns=2)
+    left.plot([0, 1], [1, 0])
+    right.plot([0, 1], [0, 1])
+    drawn.alt_text = "A line that falls, and one that rises."
+    bundle = drawn._repr_mimebundle_()
+    assert read(bundle["text/html"]).all("img")[0].attributes["alt"] == drawn.alt_text == bundle["text/plain"]
+    assert len(canvas(width=4, height=2)[0].axes) == 1
 
 
 def test_pictures_stand_in_rows_under_their_captions_with_their_boxes_framed() -> None:
