@@ -51,8 +51,8 @@ def as_text(value: Any, text_field: str = "text") -> str:
         return f"image {value.width} x {value.height}"
     value = getattr(value, "source", value)
     if isinstance(value, Mapping):
-        text = value.get(text_field)
-        return text if isinstance(text, str) else json.dumps(dict(value), ensure_ascii=False, default=str)
+        named = [value[name] for name in (text_field, "title") if isinstance(value.get(name), str)]
+        return named[0] if named else json.dumps(dict(value), ensure_ascii=False, default=str)
     return str(value)
 
 

@@ -73,6 +73,11 @@ def test_a_document_without_the_text_field_shows_its_fields() -> None:
     assert '{"price": 5, "name": "mug"}' in repr(Hits(items=(hit,), query="mug", mode="lexical"))
 
 
+def test_a_picture_without_a_text_is_known_by_its_title() -> None:
+    hit = Hit("1", "photos", 1.0, 1, {"title": "A red bicycle", "image": "bicycle.jpg"})
+    assert rows(Hits(items=(hit,), query="x", mode="vector"))[0][4] == Passage("A red bicycle")
+
+
 def test_no_hits_are_said() -> None:
     empty = hits()
     assert "no hits" in repr(empty)
