@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from scripts.data.drawing import Picture
@@ -37,9 +38,10 @@ INK, FAINT = "#26323a", "#d9dee2"
 
 def figure(width: float = 8, height: float = 5) -> tuple[Figure, Axes]:
     """A figure of `width` x `height` hundred pixels with one set of axes."""
-    made = Figure(figsize=(width, height), dpi=100, facecolor="white", layout="constrained")
+    made = Figure(
+        figsize=(width, height), dpi=100, facecolor="white", layout=ConstrainedLayoutEngine(w_pad=0.18, h_pad=0.18)
+    )
     FigureCanvasAgg(made)
-    made.get_layout_engine().set(w_pad=0.18, h_pad=0.18)  # type: ignore[union-attr]
     return made, tidy(made.subplots())
 
 

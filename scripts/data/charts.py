@@ -124,7 +124,9 @@ def deliveries() -> Image.Image:
     random = np.random.default_rng(5)
     days = np.clip(np.round(random.gamma(5.0, 0.62, 1000)), 1, 10)
     made, axes = figure(7.4, 4.8)
-    counts, _, bars = axes.hist(days, bins=np.arange(0.5, 11.5), color=GREEN, edgecolor="white", rwidth=0.94)
+    counts, _, bars = axes.hist(
+        days, bins=[day + 0.5 for day in range(11)], color=GREEN, edgecolor="white", rwidth=0.94
+    )
     axes.bar_label(bars, labels=[f"{int(count)}" for count in counts], fontsize=9, padding=2)  # type: ignore[arg-type]
     axes.annotate(
         f"median: {np.median(days):.0f} days",
@@ -136,7 +138,7 @@ def deliveries() -> Image.Image:
         va="center",
     )
     axes.set_xticks(range(1, 11))
-    axes.set_ylim(0, max(counts) * 1.16)
+    axes.set_ylim(0, float(np.max(counts)) * 1.16)
     axes.set_xlabel("days from order to door")
     axes.set_ylabel("parcels")
     titled(axes, "How long 1,000 parcels were on their way")

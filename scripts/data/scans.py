@@ -153,7 +153,7 @@ def sheet(heading: str, body: str, *, family: Family = "times", size: float = 21
         y += 60
     bold = family != "mono"
     y = block(draw, (95, y), heading, font(size * 1.4, bold=bold, family=family), width=PAGE[0] - 190, fill="#141414")
-    block(draw, (95, y + 22), body, font(size, family=family), width=PAGE[0] - 190, fill=25, spacing=1.38)
+    block(draw, (95, y + 22), body, font(size, family=family), width=PAGE[0] - 190, fill="#191919", spacing=1.38)
     return image
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -153,7 +154,7 @@ def blue_bicycle() -> Image.Image:
     return canvas.finished()
 
 
-def ear(canvas: Canvas, points: list[Point], fur: Rgb, inside: Rgb) -> None:
+def ear(canvas: Canvas, points: Sequence[Point], fur: Rgb, inside: Rgb) -> None:
     canvas.body("polygon", curve([*points, points[0]], 8), fur, roundness=5)
     middle = (sum(x for x, _ in points) / 3, sum(y for _, y in points) / 3 + 2)
     small = [(middle[0] + (x - middle[0]) * 0.5, middle[1] + (y - middle[1]) * 0.5) for x, y in points]

@@ -152,8 +152,10 @@ def write_pdf(path: Path, sheets: Sequence[Sheet], *, title: str, scan: Image.Im
 
     path.parent.mkdir(parents=True, exist_ok=True)
     written = io.BytesIO()
-    settings = {"pdf.fonttype": 42, "pdf.compression": 9}
-    with matplotlib.rc_context(settings), PdfPages(written, metadata={"Title": title, "CreationDate": None}) as pdf:
+    with (
+        matplotlib.rc_context({"pdf.fonttype": 42, "pdf.compression": 9}),
+        PdfPages(written, metadata={"Title": title, "CreationDate": None}) as pdf,
+    ):
         for sheet in sheets:
             pdf.savefig(sheet.figure, facecolor=sheet.figure.get_facecolor())
     if scan is None:
