@@ -28,8 +28,8 @@ lab: environment  ## JupyterLab with the notebooks
 	@$(BIN)/jupyter lab --notebook-dir=notebooks $(AS_ROOT) $(ARGS)
 
 .PHONY: notebooks
-notebooks: environment  ## run every notebook unattended into output/
-	@scripts/run_notebooks.sh
+notebooks: environment  ## run every notebook unattended into output/, with miniature weights (ARGS="quickstart" for some)
+	@$(BIN)/python scripts/run_notebooks.py $(ARGS)
 
 .PHONY: check
 check: environment  ## format, lint, types, notebooks: under a minute once warm

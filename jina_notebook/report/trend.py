@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jina_notebook.errors import InputError
+from jina_notebook.render.clean import counted
 from jina_notebook.report.archive import Past
 from jina_notebook.report.record import Metrics, Value
 
@@ -40,7 +41,7 @@ def trend(
     series = {name: line for name, line in series.items() if line}
     if not series:
         raise InputError(f"No run has a number for {', '.join(names)}.", hint="Name metrics that the runs record.")
-    figure = plots.lines(series, x="run (UTC)", y=y, title=title or f"{y} over {len(columns)} runs")
+    figure = plots.lines(series, x="run (UTC)", y=y, title=title or f"{y} over {counted(len(columns), 'run')}")
     axes = figure.axes[0]
     labels = [*_dates([past.recorded_at for past in shown]), "this run"]
     step = -(-len(labels) // MOST_LABELS)

@@ -60,9 +60,9 @@ class Limit:
     def crossed(self, name: str, now: float, before: float | None) -> Iterator[str]:
         """A sentence, without its point, for each part of the limit that does not hold."""
         if self.at_least is not None and now < self.at_least - SLACK:
-            yield f"{name} is {_shown(now)}, below {_shown(self.at_least)}"
+            yield f"{name} is {_shown(now)}, below {self.at_least:g}"
         if self.at_most is not None and now > self.at_most + SLACK:
-            yield f"{name} is {_shown(now)}, above {_shown(self.at_most)}"
+            yield f"{name} is {_shown(now)}, above {self.at_most:g}"
         if before is None:
             return
         way = f"from {_shown(before)} to {_shown(now)}"
@@ -75,14 +75,14 @@ class Limit:
         return (amount * abs(before) if self.relative else amount) + SLACK
 
     def _amount(self, amount: float) -> str:
-        return f"{amount:.0%}" if self.relative else _shown(amount)
+        return f"{amount:.0%}" if self.relative else f"{amount:g}"
 
     def __str__(self) -> str:
         """What the table says: `drop 0.02, at least 0.4`."""
         moves = [(word, getattr(self, word)) for word in ("drop", "rise")]
         bounds = [("at least", self.at_least), ("at most", self.at_most)]
         told = [f"{word} {self._amount(value)}" for word, value in moves if value is not None]
-        return ", ".join([*told, *(f"{word} {_shown(value)}" for word, value in bounds if value is not None)])
+        return ", ".join([*told, *(f"{word} {value:g}" for word, value in bounds if value is not None)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ class Verdict(Displayed):
         raise ThresholdError(f"{found} crossed{since}: {'; '.join(self.crossed)}.", hint=hint)
 
     def page(self) -> Page:
-        """Metrics in the order they were recorded in, those that are gone last."""
+        """What was crossed first, then the metrics in the order they were recorded in, those that are gone last."""
         columns = (
             Column("name", "metric"),
             Column("before", "before", "right"),
@@ -144,7 +144,7 @@ class Verdict(Displayed):
             Column("limit", "limit"),
             Column("state", "state"),
         )
-        rows = tuple(_cells(row) for row in self.rows)
+        rows = tuple(_cells(row) for row in sorted(self.rows, key=lambda row: not row.crossed))
         limited = [row for row in self.rows if row.limit is not None]
         if self.before is None:
             facts: tuple[tuple[str, str], ...] = (("compared with", "no earlier run of this kind"),)
@@ -208,7 +208,7 @@ def _shown(value: Value | float) -> str:
         return str(value)
     if float(value).is_integer():
         return f"{int(value):,}"
-    return f"{value:.4f}" if abs(value) < 100 else f"{value:,.1f}"
+    return f"{value:.4f}" if abs(value) < 1 else f"{value:.2f}" if abs(value) < 100 else f"{value:,.1f}"
 
 
 def _is_number(value: object) -> bool:

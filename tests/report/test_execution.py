@@ -143,7 +143,7 @@ def test_a_report_is_compared_with_its_last_good_run_and_fails_beyond_its_limit(
 
     assert first.recorded.metrics == {"score": 0.5, "earlier runs": 0}
     assert "small.ipynb: 1 threshold was crossed since the run of " in caught.value.message
-    assert "score fell from 0.5000 to 0.3000, by more than 0.1000" in caught.value.message
+    assert "score fell from 0.5000 to 0.3000, by more than 0.1" in caught.value.message
     assert crossed.metrics == {"score": 0.3, "earlier runs": 1}
     assert crossed.failure is not None
     assert third.recorded.metrics["earlier runs"] == 2

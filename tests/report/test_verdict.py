@@ -27,7 +27,7 @@ def test_figures_within_their_limits_hold_and_show_what_moved() -> None:
     assert "2026-11-24T03:00:00+00:00, a.ipynb" in shown
     assert "−0.0200" in shown
     assert "+2" in shown
-    assert "drop 0.0200" in shown
+    assert "drop 0.02" in shown
 
 
 def test_every_limit_that_was_crossed_is_named_in_one_error() -> None:
@@ -46,9 +46,9 @@ def test_every_limit_that_was_crossed_is_named_in_one_error() -> None:
 
     assert caught.value.message == (
         "4 thresholds were crossed since the run of 2026-11-24T03:00:00+00:00: "
-        "hybrid nDCG@10 fell from 0.5000 to 0.4700, by more than 0.0200; "
-        "hybrid p50 ms rose from 10 to 21.5000, by more than 100%; "
-        "without a vector is 3, above 0; best is 0.8000, below 0.9000."
+        "hybrid nDCG@10 fell from 0.5000 to 0.4700, by more than 0.02; "
+        "hybrid p50 ms rose from 10 to 21.50, by more than 100%; "
+        "without a vector is 3, above 0; best is 0.8000, below 0.9."
     )
     assert caught.value.hint == "Look."
     assert isinstance(caught.value, ReportError)
