@@ -174,7 +174,8 @@ def heat_map(values: Any, *, label: str, title: str = "", rows: str = "", column
         if not np.isnan(value):
             colour = "black" if value > middle else "white"
             axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
-    axes.set_xticks(range(len(names)), [_label(name) for name in names], rotation=30 if _wide(names) else 0)
+    slant: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if _wide(names) else {}
+    axes.set_xticks(range(len(names)), [_label(name) for name in names], **slant)
     axes.set_yticks(range(len(table)), [_label(name) for name in table])
     axes.set_xlabel(_label(columns, LONG))
     axes.set_ylabel(_label(rows, LONG))
