@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from jina_notebook.errors import ClusterError, MissingExtraError, OptionError
 __all__ = ["Cluster", "Share", "connected", "ray_module", "share_of"]
 
 LOCAL_STORE_BYTES = 256 * 2**20  # blocks pass through it a few at a time; vectors never do
+KNOCK_S = 10.0
 CORES_OF_A_WORKER = 4  # where there is no GPU; more workers of fewer cores would each hold a model of their own
 
 
@@ -89,6 +91,7 @@ def _connect(ray: Any, address: str | None) -> None:
             cores = max(2, os.cpu_count() or 1)  # one reads while the others embed
             ray.init("local", num_cpus=cores, object_store_memory=LOCAL_STORE_BYTES, include_dashboard=False, **quiet)
         else:
+            _knock(where)
             ray.init(where, **quiet)
     except Exception as error:  # Ray raises that class itself where its processes do not come up
         reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
@@ -101,6 +104,14 @@ def _connect(ray: Any, address: str | None) -> None:
             f"There is no Ray cluster at address={where!r}: {reason}.",
             hint='Start it with `ray start --head`, or pass address="local" to start one on this machine.',
         ) from error
+
+
+def _knock(address: str) -> None:
+    """Raises `OSError` where nothing answers at `host:port`; Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal():
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_S):
+            pass
 
 
 def _described(ray: Any) -> Cluster:

@@ -18,7 +18,7 @@ def test_a_local_cluster_lives_as_long_as_the_call(
     model: Any, corpus: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import ray
-    from ray._private.usage.usage_lib import usage_stats_enabled
+    from ray._common.usage.usage_lib import usage_stats_enabled
 
     monkeypatch.delenv("RAY_USAGE_STATS_ENABLED", raising=False)
     table = tmp_path / "corpus.parquet"
