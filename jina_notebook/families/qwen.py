@@ -12,7 +12,7 @@ from jina_notebook.families.checkpoint import field
 if TYPE_CHECKING:
     from jina_notebook.families.checkpoint import Checkpoint
     from jina_notebook.inference.decoder import Decoder, DecoderBlock
-    from jina_notebook.inference.linear import LowRank
+    from jina_notebook.inference.linear import Linear, LowRank
     from jina_notebook.inference.placement import Placement
 
 __all__ = ["PROJECTIONS", "Body", "build", "expected"]
@@ -26,6 +26,7 @@ STACKS = {
     "up": PROJECTIONS[5:6],
     "down": PROJECTIONS[6:],
 }
+LARGEST_FIRST = ("gate", "up", "down", "qkv", "out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,27 +140,17 @@ Adapters = Callable[[int, str, tuple[str, ...]], "Mapping[str, LowRank]"]
 def build(
     weights: Checkpoint, body: Body, placement: Placement, prefix: str, *, adapters: Adapters | None = None
 ) -> Decoder:
-    """The body in memory: projections of a stack fused in one matrix, tensor by tensor, the largest first."""
+    """The body in memory.
+
+    Tensors of one size are read one after another, the largest first: what reading one frees, the next one takes, and
+    the smallest fill the last gap. Layer by layer, half as much again was held in pieces too small for anything.
+    """
     from jina_notebook.inference.decoder import Decoder, RMSNorm
-    from jina_notebook.inference.linear import Embedding
+    from jina_notebook.inference.linear import Embedding, Linear
     from jina_notebook.inference.rotary import Rotary
 
-    words = Embedding(weights.tensor(f"{prefix}embed_tokens.weight", placement))
-    blocks = tuple(_block(weights, body, placement, prefix, number, adapters) for number in range(body.layers))
-    norm = RMSNorm(weights.tensor(f"{prefix}norm.weight", placement), body.eps)
-    return Decoder(words, blocks, norm, Rotary(body.head_dim, body.rope_base, sections=body.sections))
-
-
-def _block(
-    weights: Checkpoint, body: Body, placement: Placement, prefix: str, number: int, adapters: Adapters | None
-) -> DecoderBlock:
-    from jina_notebook.inference.decoder import DecoderBlock, RMSNorm
-    from jina_notebook.inference.linear import Linear
-
-    layer = f"{prefix}layers.{number}."
-
-    def linear(stack: str) -> Linear:
-        names = STACKS[stack]
+    def linear(number: int, stack: str) -> Linear:
+        layer, names = f"{prefix}layers.{number}.", STACKS[stack]
         bias = body.qkv_bias and stack == "qkv"
         return Linear(
             weights.stacked([f"{layer}{n}.weight" for n in names], placement),
@@ -167,17 +158,35 @@ def _block(
             adapters=adapters(number, stack, names) if adapters else None,
         )
 
+    words = Embedding(weights.tensor(f"{prefix}embed_tokens.weight", placement))
+    linears = {stack: [linear(number, stack) for number in range(body.layers)] for stack in LARGEST_FIRST}
+    blocks = tuple(
+        _block(
+            weights,
+            body,
+            placement,
+            f"{prefix}layers.{number}.",
+            number,
+            {s: own[number] for s, own in linears.items()},
+        )
+        for number in range(body.layers)
+    )
+    norm = RMSNorm(weights.tensor(f"{prefix}norm.weight", placement), body.eps)
+    return Decoder(words, blocks, norm, Rotary(body.head_dim, body.rope_base, sections=body.sections))
+
+
+def _block(
+    weights: Checkpoint, body: Body, placement: Placement, layer: str, number: int, linears: Mapping[str, Linear]
+) -> DecoderBlock:
+    from jina_notebook.inference.decoder import DecoderBlock, RMSNorm
+
     def norm(name: str) -> RMSNorm:
         return RMSNorm(weights.tensor(f"{layer}{name}.weight", placement), body.eps)
 
     return DecoderBlock(
+        **linears,
         norm1=norm("input_layernorm"),
-        qkv=linear("qkv"),
-        out=linear("out"),
         norm2=norm("post_attention_layernorm"),
-        gate=linear("gate"),
-        up=linear("up"),
-        down=linear("down"),
         heads=body.heads,
         kv_heads=body.kv_heads,
         head_dim=body.head_dim,
