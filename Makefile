@@ -31,6 +31,10 @@ lab: environment  ## JupyterLab with the notebooks
 notebooks: environment  ## run every notebook unattended into output/, with miniature weights (ARGS="quickstart" for some)
 	@$(BIN)/python scripts/run_notebooks.py $(ARGS)
 
+.PHONY: docs
+docs: environment  ## the documentation as a site in build/docs, with the executed notebooks of output/
+	@$(BIN)/python scripts/build_docs.py $(ARGS)
+
 .PHONY: check
 check: environment  ## format, lint, types, notebooks: under a minute once warm
 	@$(BIN)/ruff format --check .
