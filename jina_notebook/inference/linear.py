@@ -19,10 +19,11 @@ import torch.nn.functional as F
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Embedding", "Linear", "LowRank"]
+__all__ = ["Embedding", "Linear", "LowRank", "pin_prepacking", "prepacks", "steady_rows"]
 
 Activation = Literal["none", "gelu", "silu", "tanh"]
 
+STEADY_ROWS = 4
 PREPACK_MIN = 256  # smaller matrices (miniatures, heads) gain nothing
 PREPACK_TOKENS = 1024  # the number of rows the packed layout is made for
 PREPACK_MARGIN = 1.1  # packed products also take in what follows them: kept unless clearly slower by themselves
@@ -56,7 +57,7 @@ class Linear:
         self.out_features, self.in_features = weight.shape
         self.bias = bias
         self.adapters = dict(adapters or {})
-        self._packed = min(weight.shape) >= PREPACK_MIN and _prepacking_pays(weight.device, weight.dtype)
+        self._packed = min(weight.shape) >= PREPACK_MIN and prepacks(weight.device, weight.dtype)
         self.weight = _reorder(weight) if self._packed else weight
 
     def __call__(
@@ -68,6 +69,11 @@ class Linear:
         times: torch.Tensor | None = None,
     ) -> torch.Tensor:
         low_rank = self.adapters.get(adapter) if adapter else None
+        least = 0 if self._packed and low_rank is None else steady_rows(x)
+        if 1 < x.shape[0] < least:  # one row is generation, which nobody batches
+            more = F.pad(x, (0, 0, 0, least - x.shape[0]))
+            y = self(more, adapter=adapter, activation=activation)[: x.shape[0]]
+            return y if times is None else y * times
         if self._packed and low_rank is None:
             return self._product(x, activation, times)
         y = self._product(x, "none", None) if self._packed else F.linear(x, self.weight, self.bias)
@@ -85,6 +91,15 @@ class Linear:
         attribute, algorithm = FUSED[activation]
         y = torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, attribute, [], algorithm)
         return y if times is None else y * times
+
+
+def steady_rows(x: torch.Tensor) -> int:
+    """From how many rows on a float32 product gives a row the same bits whatever other rows there are; 1: any number.
+
+    The CPU's library takes another kernel, which sums in another order, for fewer than four rows a thread.
+    """
+    steady = x.device.type == "cpu" and x.dtype == torch.float32
+    return STEADY_ROWS * torch.get_num_threads() if steady else 1
 
 
 class Embedding:
@@ -114,6 +129,20 @@ def _activated(y: torch.Tensor, activation: Activation) -> torch.Tensor:
 def _reorder(weight: torch.Tensor) -> torch.Tensor:
     reordered: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), PREPACK_TOKENS)
     return reordered
+
+
+def prepacks(device: torch.device, dtype: torch.dtype) -> bool:
+    """Whether weights are reordered here: what was pinned, else what the probe says."""
+    pinned = _PINNED.get((device.type, dtype))
+    return _prepacking_pays(device, dtype) if pinned is None else pinned
+
+
+def pin_prepacking(device: torch.device, dtype: torch.dtype, choice: bool) -> None:
+    """From now on in this process as another one chose: the two products differ in their last bits."""
+    _PINNED[device.type, dtype] = choice
+
+
+_PINNED: dict[tuple[str, torch.dtype], bool] = {}
 
 
 @functools.cache

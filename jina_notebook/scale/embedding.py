@@ -46,9 +46,10 @@ def embed(
     """Embeds a data set on the workers of a Ray cluster and writes the vectors into a folder of Parquet files.
 
     `output`: a folder that every machine sees, or an address such as `s3://bucket/vectors`. Its files hold `_id`, the
-    fields of each document, `_jina_hash` and `vector`, float32 and unit length, the same bits as `model.embed` gives in
-    float32; with `multivector` also `token_vectors`, `(tokens, dimensions)` each. `jn.index(file, …, vector="vector")`
-    stores them.
+    fields of each document, `_jina_hash` and `vector`, float32 and unit length; with `multivector` also
+    `token_vectors`, `(tokens, dimensions)` each. `jn.index(file, …, vector="vector")` stores them. In float32 and with
+    one core a worker they are the bits that a loaded `model` gives on one core; several cores round the last bit
+    differently.
 
     `task`: one of the model's, by itself the one for documents. `dataset`, `model`, `address`, `workers`, `num_cpus`,
     `num_gpus` and `dtype` are as in `jn.scale.index`.

@@ -34,13 +34,17 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ModelPlace:
-    """How a worker loads the model: a catalogue name at a revision, or a folder that every machine sees."""
+    """How a worker loads the model: a catalogue name at a revision, or a folder that every machine sees.
+
+    `prepacked`: whether weights are reordered where it is loaded here, which decides the last bits; None: not loaded.
+    """
 
     name: str
     path: str | None
     revision: str
     device: str
     dtype: str
+    prepacked: bool | None = None
 
     @classmethod
     def of(cls, model: Model, *, num_gpus: float, dtype: str) -> ModelPlace:
@@ -53,14 +57,34 @@ class ModelPlace:
             # a snapshot of the hub lies in a folder of its revision's name; every machine fetches its own
             if folder is not None and not model.card.stand_in and Path(folder).name != loaded.revision:
                 path = os.fspath(folder)
-        return cls(model.card.name, path, model.revision, "cuda" if num_gpus else "cpu", dtype)
+        device = "cuda" if num_gpus else "cpu"
+        same = device == "cpu" == str(getattr(loaded, "device", ""))
+        return cls(model.card.name, path, model.revision, device, dtype, _prepacks(dtype) if same else None)
 
     def load(self) -> Any:
         """The model, in this process."""
         from jina_notebook.loading import load
 
+        if self.prepacked is not None:
+            _follow(self.dtype, self.prepacked)
         revision = None if self.path is None and self.revision == "local" else self.revision
         return load(self.name, path=self.path, revision=revision, device=self.device, dtype=self.dtype)
+
+
+def _prepacks(dtype: str) -> bool:
+    import torch
+
+    from jina_notebook.inference.linear import prepacks
+
+    return prepacks(torch.device("cpu"), getattr(torch, dtype))
+
+
+def _follow(dtype: str, choice: bool) -> None:
+    import torch
+
+    from jina_notebook.inference.linear import pin_prepacking
+
+    pin_prepacking(torch.device("cpu"), getattr(torch, dtype), choice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

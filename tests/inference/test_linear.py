@@ -55,3 +55,24 @@ def test_a_table_adds_its_adapter_by_row() -> None:
 def test_the_probe_gives_a_verdict_for_a_cpu_and_refuses_half_precision() -> None:
     assert isinstance(module._prepacking_pays(torch.device("cpu"), torch.float32), bool)
     assert module._prepacking_pays(torch.device("cpu"), torch.float16) is False
+
+
+@pytest.mark.parametrize("adapter", [None, "task"])
+def test_a_row_has_the_same_bits_whatever_other_rows_there_are(prepacking: bool, adapter: str | None) -> None:
+    weight, bias, x = draw(320, 288, seed=1) / 17, draw(320, seed=2), draw(600, 288, seed=3)
+    low = LowRank(draw(4, 288, seed=4) / 17, draw(320, 4, seed=5))
+    layer = Linear(weight, bias, adapters={"task": low})
+    whole = layer(x, adapter=adapter)
+    for count in (2, 3, 4, 5, 7, 8, 64, 599):
+        assert torch.equal(layer(x[:count], adapter=adapter), whole[:count])
+        assert torch.equal(layer(x[-count:], adapter=adapter), whole[-count:])
+
+
+def test_what_another_process_chose_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_prepacking_pays", lambda *_: False)
+    monkeypatch.setattr(module, "_PINNED", {})
+    where = torch.device("cpu")
+    module.pin_prepacking(where, torch.float32, True)
+    assert module.prepacks(where, torch.float32)
+    assert not module.prepacks(where, torch.bfloat16)
+    assert Linear(draw(320, 288, seed=1))._packed
