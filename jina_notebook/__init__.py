@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jina_notebook import scale, widgets
     from jina_notebook.catalog import ModelCard, models
     from jina_notebook.chunking import chunk
+    from jina_notebook.comparing import compare_indices
     from jina_notebook.elastic.connection import Connection, connect
     from jina_notebook.evaluation import evaluate
     from jina_notebook.families.structured import table_document, tool_document
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         Evaluation,
         Hit,
         Hits,
+        IndexComparison,
         IndexReport,
         RankedDocument,
         Ranking,
@@ -57,6 +59,7 @@ _HOMES = {
     "Evaluation": "results",
     "Hit": "results",
     "Hits": "results",
+    "IndexComparison": "results",
     "IndexReport": "results",
     "ModelCard": "catalog",
     "RankedDocument": "results",
@@ -66,6 +69,7 @@ _HOMES = {
     "SimilarityMap": "results",
     "choose_weights": "families.weights",
     "chunk": "chunking",
+    "compare_indices": "comparing",
     "connect": "elastic.connection",
     "evaluate": "evaluation",
     "index": "indexing",
@@ -92,6 +96,7 @@ __all__ = [
     "Evaluation",
     "Hit",
     "Hits",
+    "IndexComparison",
     "IndexReport",
     "JinaNotebookError",
     "ModelCard",
@@ -102,6 +107,7 @@ __all__ = [
     "SimilarityMap",
     "choose_weights",
     "chunk",
+    "compare_indices",
     "connect",
     "evaluate",
     "index",

@@ -8,7 +8,7 @@ colour blindness, and never carry meaning alone: bars have values, lines have ma
 from __future__ import annotations
 
 from jina_notebook.plots.canvas import PALETTE, canvas
-from jina_notebook.plots.charts import lines, metric_bars, recall_by_dimensions
+from jina_notebook.plots.charts import index_trade_offs, lines, metric_bars, recall_by_dimensions
 from jina_notebook.plots.grids import heat_map, late_interaction, pictures
 from jina_notebook.plots.ranks import rank_changes
 
@@ -16,6 +16,7 @@ __all__ = [
     "PALETTE",
     "canvas",
     "heat_map",
+    "index_trade_offs",
     "late_interaction",
     "lines",
     "metric_bars",

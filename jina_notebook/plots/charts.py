@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from jina_notebook.errors import InputError
+from jina_notebook.errors import InputError, OptionError
 from jina_notebook.plots.canvas import (
     DASHES,
     LONG,
@@ -25,9 +25,9 @@ from jina_notebook.render.clean import counted
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from jina_notebook.results import Evaluation
+    from jina_notebook.results import Evaluation, IndexComparison
 
-__all__ = ["lines", "metric_bars", "recall_by_dimensions"]
+__all__ = ["index_trade_offs", "lines", "metric_bars", "recall_by_dimensions"]
 
 
 def metric_bars(evaluation: Evaluation) -> Figure:
@@ -121,3 +121,36 @@ def lines(series: Mapping[str, Mapping[float, float]], *, x: str, y: str, title:
     ]
     title = title or f"{y} by {x}"
     return described(figure, axes, title, f"Line chart, {title}. {'; '.join(told)}.")
+
+
+def index_trade_offs(comparison: IndexComparison, *, metric: str = "") -> Figure:
+    """What is found by bytes per document, one marked point per index: recall against exact search, or a metric.
+
+    Raises `InputError` for nothing to draw, `OptionError` for a metric that was not measured.
+    """
+    if not comparison.indices:
+        raise InputError(
+            "There are no indices to draw.", hint="Compare at least one: jn.compare_indices(queries, [...])."
+        )
+    if metric and metric not in comparison.names:
+        raise OptionError(
+            f"this comparison has no metric {metric!r}; it has {', '.join(comparison.names) or 'recall only'}.",
+            hint="Give qrels= and metrics= to jn.compare_indices.",
+        )
+    figure, axes = sheet(width=6.0, height=3.6)
+    told = []
+    for i, (name, one) in enumerate(comparison.indices.items()):
+        value = one.metrics[metric] if metric else one.recall
+        look: dict[str, Any] = {"color": colour_of(i), "marker": MARKERS[i % len(MARKERS)], "s": 60}
+        axes.scatter([one.bytes_per_document], [value], label=labelled(name, LONG), **look)
+        told.append(
+            f"{named(name, LONG)}: {value:.3f} at {one.bytes_per_document:,.0f} bytes, p50 {1000 * one.p50:.1f} ms"
+        )
+    what = metric or f"recall of the {comparison.k} nearest"
+    axes.set_xlim(left=0)
+    axes.set_xlabel("bytes per document on disk")
+    axes.set_ylabel(labelled(what, LONG))
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(frameon=False, fontsize=9)
+    title = f"{what} by bytes per document"
+    return described(figure, axes, title, f"Scatter chart, {title}. {'; '.join(told)}.")

@@ -9,6 +9,7 @@ from jina_notebook.results.embeddings import Embeddings, PatchGrid, Vector
 from jina_notebook.results.estimate import IndexEstimate
 from jina_notebook.results.evaluation import Evaluation
 from jina_notebook.results.hits import Hit, Hits, Stage
+from jina_notebook.results.index_comparison import IndexComparison, IndexFigures
 from jina_notebook.results.indexing import Failure, IndexReport
 from jina_notebook.results.listing import Listing
 from jina_notebook.results.ranking import RankedDocument, Ranking
@@ -26,7 +27,9 @@ __all__ = [
     "Figure",
     "Hit",
     "Hits",
+    "IndexComparison",
     "IndexEstimate",
+    "IndexFigures",
     "IndexKind",
     "IndexReport",
     "Listing",
