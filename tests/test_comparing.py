@@ -72,7 +72,8 @@ def test_a_comparison_shows_itself_as_text_and_as_html() -> None:
     assert "recall of the 10 nearest" in text
     assert "4400" in text.replace(",", "")
     html = shown._repr_mimebundle_()["text/html"]
-    assert "<table" in html and "bytes per document" in html
+    assert "<table" in html
+    assert "bytes per document" in html
     json.dumps({key: str(value) for key, value in shown._repr_mimebundle_().items()})
 
 
