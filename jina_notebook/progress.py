@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +17,13 @@ from typing import Any, Protocol, TextIO
 from jina_notebook.protocols import Progress
 from jina_notebook.render.clean import duration
 
-__all__ = ["Reporter", "reporting"]
+__all__ = ["Reporter", "reporting", "running"]
 
 SETTLED_S = 0.5  # before this, a rate says nothing
 PATIENCE_S = 2.0  # with progress=None, nothing is shown before this
+
+_running: list[Reporter] = []
+_lock = threading.Lock()
 
 
 class Screen(Protocol):
@@ -114,13 +118,18 @@ class Reporter:
     def __init__(self, progress: Progress, *, total: int, unit: str, label: str, screen: Screen) -> None:
         self.done = 0
         self.total = total
+        self.label = label
         self._progress = progress
         self._unit = unit
-        self._label = label
         self._screen = screen
         self._started = time.monotonic()
         self._shown_at = self._started + (0.0 if progress is True else PATIENCE_S)
         self._shown = False
+
+    @property
+    def told_elsewhere(self) -> bool:
+        """Whether the caller gave a function that is told, and so shows the progress itself."""
+        return callable(self._progress)
 
     def advance(self, amount: int) -> None:
         """`amount` more units are done."""
@@ -141,7 +150,7 @@ class Reporter:
         """`Embedding: 1,024 of 4,096 tokens (25 %), 812 tokens/s, 4 s left`."""
         seconds = max(now - self._started, 1e-9)
         rate = self.done / seconds
-        text = f"{self._label}: {self.done:,}"
+        text = f"{self.label}: {self.done:,}"
         if self.total:
             text += f" of {self.total:,}"
         text += f" {self._unit}"
@@ -172,7 +181,17 @@ def reporting(progress: Progress, *, total: int, unit: str, label: str) -> Itera
 
         progress = None if current().show_progress else False
     reporter = Reporter(progress, total=total, unit=unit, label=label, screen=screen())
+    with _lock:
+        _running.append(reporter)
     try:
         yield reporter
     finally:
+        with _lock:
+            _running.remove(reporter)
         reporter.close()
+
+
+def running() -> tuple[Reporter, ...]:
+    """What is at work in this process now, the outermost first; work whose caller counts for itself is left out."""
+    with _lock:
+        return tuple(one for one in _running if not one.told_elsewhere)

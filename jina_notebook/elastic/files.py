@@ -102,7 +102,7 @@ class Parquet:
             from pyarrow import parquet
         except ImportError:
             raise MissingExtraError(
-                f"Reading {str(self.path)!r} needs pyarrow.", hint="Install it: pip install pyarrow"
+                f"Reading {str(self.path)!r} needs pyarrow.", hint='Install it: pip install "jina-notebook[parquet]"'
             ) from None
         try:
             return parquet.ParquetFile(self.path)

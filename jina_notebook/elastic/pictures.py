@@ -1,4 +1,4 @@
-"""Pictures as documents hold them: a path, encoded bytes or a PIL image."""
+"""Pictures as documents hold them: a path, encoded bytes, a PIL image or an array."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable
 from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 __all__ = ["picture_of"]
 
@@ -29,7 +31,10 @@ def picture_of(value: Any, field: str, fault: Callable[[str, str], Exception]) -
             raise fault(f"the image cannot be read: {error}", field) from None
         shape = f"{value.mode} {value.size}".encode()
         return value, None, blake2b(shape + pixels, digest_size=HASH_BYTES).digest()
-    raise fault(f"the image is {type(value).__name__}, not a path, bytes or a picture", field)
+    if isinstance(value, np.ndarray):
+        shape = f"{value.dtype.str} {value.shape}".encode()
+        return value, None, blake2b(shape + value.tobytes(), digest_size=HASH_BYTES).digest()
+    raise fault(f"the image is {type(value).__name__}, not a path, bytes, an array or a picture", field)
 
 
 def _file(value: str | os.PathLike[str], field: str, fault: Callable[[str, str], Exception]) -> tuple[Path, str, bytes]:

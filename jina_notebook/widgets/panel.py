@@ -9,7 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from jina_notebook.widgets.jobs import running
+from jina_notebook import progress
+from jina_notebook.widgets import jobs
 
 __all__ = ["Shown", "state", "unload"]
 
@@ -35,7 +36,10 @@ def state() -> Shown:
         {
             "models": _models(),
             "connections": [_connection(one) for one in _connections()],
-            "jobs": [{"label": job.label, "done": job.done, "total": job.total} for job in running()],
+            "jobs": [
+                {"label": work.label, "done": work.done, "total": work.total}
+                for work in (*jobs.running(), *progress.running())
+            ],
             "memory": psutil.Process().memory_info().rss,
         }
     )

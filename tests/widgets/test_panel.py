@@ -91,3 +91,13 @@ def test_jobs_are_listed_while_they_run() -> None:
     assert worker.wait(30)
     assert during == [{"label": "Embedding", "done": 1, "total": 4}]
     assert told()["jobs"] == []
+
+
+def test_work_of_the_package_itself_is_a_job_unless_its_caller_shows_it() -> None:
+    from jina_notebook.progress import reporting
+
+    with reporting(False, total=9, unit="tokens", label="Embedding") as outer:
+        outer.advance(4)
+        with reporting(lambda done, total: None, total=3, unit="texts", label="Told elsewhere"):
+            assert told()["jobs"] == [{"label": "Embedding", "done": 4, "total": 9}]
+    assert told()["jobs"] == []
