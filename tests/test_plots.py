@@ -141,10 +141,10 @@ def test_numbers_are_light_on_dark_cells_and_dark_on_light_ones() -> None:
 def test_one_line_needs_no_legend_and_its_name_is_told_whole() -> None:
     name = "questions with an answer that get one"
     alone = lines({name: {5: 0.7}}, x="k", y="recall")
-    assert alone.axes[0].get_legend() is None
+    assert alone.legends == []
     assert name in alone.alt_text  # type: ignore[attr-defined]
-    two = lines({name: {5: 0.7}, "other": {5: 0.8}}, x="k", y="recall").axes[0].get_legend()
-    assert [text.get_text() for text in two.get_texts()] == [name, "other"]  # type: ignore[union-attr]
+    two = lines({name: {5: 0.7}, "other": {5: 0.8}}, x="k", y="recall").legends[0]
+    assert [text.get_text() for text in two.get_texts()] == [name, "other"]
 
 
 def test_lines_go_through_their_points_in_the_order_of_the_setting() -> None:

@@ -24,6 +24,7 @@ LONG = 60  # characters of a name that has a line, or the figure's width, for it
 MOST_LINES = 20  # documents whose way is drawn
 LINE = 26  # characters of a caption's line
 MOST_TICKS = 12  # settings that are all named below a line chart
+SHORT = 14  # characters of a name that has its place in a row of four
 
 
 def canvas(*, width: float, height: float, columns: int = 1) -> tuple[Any, Any]:

@@ -11,6 +11,7 @@ from jina_notebook.plots.canvas import (
     LONG,
     MARKERS,
     MOST_TICKS,
+    SHORT,
     colour_of,
     described,
     hatch_of,
@@ -95,7 +96,8 @@ def lines(series: Mapping[str, Mapping[float, float]], *, x: str, y: str, title:
     """
     if not series or not all(series.values()):
         raise InputError("There are no points to draw.", hint="Give a mapping such as {'hybrid': {5: 0.71, 10: 0.84}}.")
-    figure, axes = sheet(width=6.0, height=3.6)
+    abreast = 4 if all(len(named(name, LONG)) <= SHORT for name in series) else 1  # names beside each other
+    figure, axes = sheet(width=6.0, height=3.6 + 0.2 * -(-len(series) // abreast))
     for i, (name, line) in enumerate(series.items()):
         places = sorted(line)
         look: dict[str, Any] = {
@@ -114,7 +116,8 @@ def lines(series: Mapping[str, Mapping[float, float]], *, x: str, y: str, title:
     axes.set_ylabel(labelled(y, LONG))
     axes.grid(visible=True, alpha=0.3)
     if len(series) > 1:
-        axes.legend(frameon=False, fontsize=9)
+        # below, where no line can pass behind it
+        figure.legend(loc="outside lower center", ncols=abreast, frameon=False, fontsize=9)
     told = [
         f"{named(name, LONG)}: {listed({f'{place:g}': line[place] for place in sorted(line)})}"
         for name, line in series.items()
