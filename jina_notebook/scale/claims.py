@@ -51,7 +51,8 @@ class ClaimedIds:
         if not ids:
             return np.zeros(0, dtype=bool)
         taken = self._ray.get(self._ledger.taken.remote(list(ids), self._block))
-        return self._own.known(ids) | np.asarray(taken, dtype=bool)
+        before: NDArray[np.bool_] = self._own.known(ids) | np.asarray(taken, dtype=bool)
+        return before
 
     def add(self, ids: Sequence[str]) -> None:
         """Remembers these ids as those of this block."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from jina_notebook.cards import ModelCard
 from jina_notebook.elastic.estimate import documents_per_second, footprint, token_vector_bytes
 from jina_notebook.elastic.mapping import BINARY_FROM, FLAT_BELOW, check_index_options
+from jina_notebook.elastic.wanted import Model
 from jina_notebook.errors import InputError, OptionError, did_you_mean
 from jina_notebook.indexing import embedding_card
 from jina_notebook.planning import measured, rate_of
@@ -99,7 +100,7 @@ def plan(
     draft = _Draft(card, int(documents), float(tokens_per_document))
     rate = draft.rate(model, tokens_per_second, sample, accelerator)
     draft.embedding(rate, workers, hours)
-    size = _dimensions(card, dimensions)
+    size = _dimensions(Model(card, None if isinstance(model, str) else model), dimensions)
     kept = _Kept(draft, size, bytes_per_document, replicas, node_memory_gb, node_cores)
     kept.compare(index_type)
     return kept.plan(rate, worker_price, node_price)
@@ -199,11 +200,11 @@ def _parameters(card: ModelCard) -> float:
     return float(found[1]) * (1e9 if found[2] == "B" else 1e6)
 
 
-def _dimensions(card: ModelCard, asked: int | None) -> int:
-    sizes = card.dimensions or card.token_dimensions
+def _dimensions(model: Model, asked: int | None) -> int:
+    sizes = model.sizes
     if asked is not None and asked not in sizes:
         raise OptionError(
-            f"{card.name} gives no vectors of {asked!r} dimensions; allowed: {', '.join(map(str, sizes))}."
+            f"{model.card.name} gives no vectors of {asked!r} dimensions; allowed: {', '.join(map(str, sizes))}."
         )
     return asked or sizes[-1]
 
