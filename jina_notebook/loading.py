@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jina_notebook import settings
 from jina_notebook.catalog import card as card_of
-from jina_notebook.errors import InputError, MemoryLimitError, ModelError
+from jina_notebook.errors import CheckpointError, InputError, MemoryLimitError, ModelError
 
 if TYPE_CHECKING:
     from jina_notebook.catalog import ModelCard
@@ -111,6 +111,16 @@ def loaded() -> Mapping[Loaded, Model]:
     return MappingProxyType(dict(_MODELS))
 
 
+def memory_of(key: Loaded) -> int | None:
+    """Bytes of a loaded model's weights, by its checkpoint's own count; None where that is gone."""
+    from jina_notebook.families.footprint import weight_bytes
+
+    try:
+        return weight_bytes(card_of(key.name), Path(key.path), key.dtype)
+    except CheckpointError:
+        return None
+
+
 def unload(name: str | None = None) -> list[str]:
     """Drops the models of that name (all, without one) from memory; gives the names dropped."""
     with _LOCK:
@@ -171,20 +181,31 @@ def _check_room(card: ModelCard, folder: Path, placement: Placement) -> None:
         return
     import psutil
 
-    from jina_notebook.families.checkpoint import Checkpoint
+    from jina_notebook.families.footprint import weight_bytes
 
-    needed = Checkpoint(folder).elements * placement.dtype.itemsize
+    needed = weight_bytes(card, folder, placement.dtype_name)
     free = psutil.virtual_memory().available
     if needed > free:
-        from jina_notebook.catalog import CATALOGUE
-
-        smaller = [c.name for c in CATALOGUE if c.kind == card.kind and c.memory_gb < card.memory_gb and not c.stand_in]
+        fitting = _largest_that_fits(card, free, placement.dtype.itemsize)
         raise MemoryLimitError(
             f"{card.name} in {placement.dtype_name} needs {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free.",
-            hint=f"Unload others with jn.unload(), or use {smaller[-1]}."
-            if smaller
-            else "Unload others with jn.unload().",
+            hint="Unload others with jn.unload()" + (f", or use {fitting}." if fitting else "."),
         )
+
+
+def _largest_that_fits(card: ModelCard, free: int, itemsize: int) -> str | None:
+    """The largest other model of the same kind for which there is room; the catalogue's sizes are of two bytes each."""
+    from jina_notebook.catalog import CATALOGUE
+
+    fitting = [
+        other
+        for other in CATALOGUE
+        if other.kind == card.kind
+        and other is not card
+        and not other.stand_in
+        and other.memory_gb * 1e9 * itemsize / 2 <= free
+    ]
+    return max(fitting, key=lambda other: other.memory_gb).name if fitting else None
 
 
 def _notice(card: ModelCard) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import warnings
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -96,6 +97,39 @@ def test_a_model_that_does_not_fit_is_refused_with_both_figures(folder: Path, mo
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=1000))
     with pytest.raises(MemoryLimitError, match=r"needs .* GB, and 0\.0 GB are free"):
         jn.load(NAME, path=folder, device="cpu", dtype="float32")
+
+
+def test_adapters_take_room_and_a_head_that_is_not_read_takes_none(tmp_path: Path) -> None:
+    from safetensors import safe_open
+
+    from jina_notebook.families.footprint import weight_bytes
+    from jina_notebook.testing import tiny_checkpoint
+
+    def numbers(folder: Path, *left_out: str) -> int:
+        total = 0
+        for file in folder.rglob("*.safetensors"):
+            with safe_open(file, framework="np") as tensors:
+                wanted = set(tensors.keys()) - set(left_out)
+                total += sum(math.prod(tensors.get_slice(key).get_shape()) for key in wanted)
+        return total
+
+    v4 = tiny_checkpoint("jina-embeddings-v4", tmp_path / "v4")
+    assert list(v4.glob("adapters/**/*.safetensors"))
+    assert weight_bytes(jn.models()["jina-embeddings-v4"], v4, "bfloat16") == 2 * numbers(v4, "lm_head.weight")
+    m0 = tiny_checkpoint("jina-reranker-m0", tmp_path / "m0")
+    assert weight_bytes(jn.models()["jina-reranker-m0"], m0, "float32") == 4 * numbers(m0, "lm_head.weight")
+    writer = tiny_checkpoint("ReaderLM-v2", tmp_path / "reader")
+    assert weight_bytes(jn.models()["ReaderLM-v2"], writer, "float32") == 4 * numbers(writer)
+
+
+def test_the_model_that_is_advised_instead_fits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jina_notebook.loading import _largest_that_fits
+
+    card = jn.models()["jina-embeddings-v4"]
+    names = {free: _largest_that_fits(card, int(free * 1e9), 2) for free in (0.1, 2.5, 100.0)}
+    assert names[0.1] is None
+    assert jn.models()[names[2.5] or ""].memory_gb <= 2.5
+    assert names[100.0] != card.name
 
 
 def test_a_model_says_what_it_is_and_where(folder: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -86,11 +85,6 @@ class Checkpoint:
                 self.shapes[name] = shape
                 self._homes[name] = file
         self._check_index(stem)
-
-    @property
-    def elements(self) -> int:
-        """How many numbers all tensors hold."""
-        return sum(math.prod(shape) for shape in self.shapes.values())
 
     def _check_index(self, stem: str) -> None:
         index = self.folder / f"{stem}.safetensors.index.json"

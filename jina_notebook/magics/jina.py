@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.errors import OptionError, did_you_mean
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND", "SUBCOMMANDS", "run_jina"]
 
-BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}  # per weight
 KEY = Option(name="api-key", help="encoded API key; from a variable: --api-key {{ key }}")
 AUTH = Option(name="basic-auth", help="user:password; from a variable: --basic-auth {{ auth }}")
 
@@ -146,12 +144,11 @@ def unload(request: Request) -> Listing:
 
 def _size(key: Loaded) -> str | None:
     """What the weights take in memory, by the checkpoint's own count; nothing where its folder is gone."""
-    from jina_notebook.families.checkpoint import Checkpoint
+    from jina_notebook.loading import memory_of
     from jina_notebook.results.indexing import in_bytes
 
-    if not Path(key.path).is_dir():
-        return None
-    return in_bytes(Checkpoint(Path(key.path)).elements * BYTES[key.dtype])
+    size = memory_of(key)
+    return None if size is None else in_bytes(size)
 
 
 def _declared(act: Act, summary: str, *options: Option, words: str = "", source: Any = "") -> tuple[Command, Act]:

@@ -36,13 +36,17 @@ def state() -> Shown:
         {
             "models": _models(),
             "connections": [_connection(one) for one in _connections()],
-            "jobs": [
-                {"label": work.label, "done": work.done, "total": work.total}
-                for work in (*jobs.running(), *progress.running())
-            ],
+            "jobs": _jobs(),
             "memory": psutil.Process().memory_info().rss,
         }
     )
+
+
+def _jobs() -> list[dict[str, Any]]:
+    """The widgets' own, and the package's work in other threads."""
+    at_work = [(job.label, job.done, job.total) for job in jobs.running()]
+    at_work += [(work.label, work.done, work.total) for work in progress.running()]
+    return [{"label": label, "done": done, "total": total} for label, done, total in at_work]
 
 
 def unload(name: str) -> Shown:
@@ -58,8 +62,8 @@ def _models() -> list[dict[str, Any]]:
     if module is None:
         return []
     return [
-        {"name": key.name, "device": key.device, "dtype": key.dtype, "memory": getattr(model, "memory_bytes", None)}
-        for key, model in module.loaded().items()
+        {"name": key.name, "device": key.device, "dtype": key.dtype, "memory": module.memory_of(key)}
+        for key in module.loaded()
     ]
 
 

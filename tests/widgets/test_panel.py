@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,12 +64,20 @@ def test_a_server_that_does_not_answer_is_said_and_the_rest_is_told(monkeypatch:
     assert one["indices"] == []
 
 
-def test_models_are_listed_and_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_are_listed_with_what_they_take_and_dropped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from jina_notebook import loading
+    from jina_notebook.testing import tiny_checkpoint
 
-    key = loading.Loaded("jina-embeddings-v3", "/", "r", "cpu", "float32")
-    monkeypatch.setattr(loading, "_MODELS", {key: SimpleNamespace(memory_bytes=5)})
-    assert told()["models"] == [{"name": "jina-embeddings-v3", "device": "cpu", "dtype": "float32", "memory": 5}]
+    folder = tiny_checkpoint("jina-embeddings-v3", tmp_path / "there", dtype="float32")
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    there, gone = (
+        loading.Loaded("jina-embeddings-v3", str(place), "r", "cpu", "float32") for place in (folder, tmp_path / "gone")
+    )
+    monkeypatch.setattr(loading, "_MODELS", {there: SimpleNamespace(), gone: SimpleNamespace()})
+    first, second = told()["models"]
+    assert first == {"name": "jina-embeddings-v3", "device": "cpu", "dtype": "float32", "memory": first["memory"]}
+    assert 0.8 * size < first["memory"] < size  # the file has a header beside its numbers
+    assert second["memory"] is None
 
     assert panel.unload("jina-embeddings-v3").values["models"] == []
 
