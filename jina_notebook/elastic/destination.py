@@ -43,7 +43,8 @@ class Destination:
     `created` says whether this run made the index, `replacing` that the
     one that is there shall go, `loading` that load settings are in force, of this run or of one that was killed.
     `joined`: one of several writers sees the index like this, and leaves its settings to the one that began; `blank`:
-    nothing was in it when that one began.
+    nothing was in it when that one began. `shards`: how many primary ones it has or shall have, None for the server's
+    default.
     """
 
     connection: Connection
@@ -58,6 +59,7 @@ class Destination:
     loading: bool = False
     joined: bool = False
     blank: bool = False
+    shards: int | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -116,11 +118,12 @@ class Destination:
         )
         settings = (entry.get("settings") or {}).get("index") or {}
         destination.loading = destination.meta is not None and is_loading(settings)
+        destination.shards = int(settings.get("number_of_shards") or 0) or None
         return destination
 
     def replaced(self) -> Destination:
         """The same name as if nothing were there; the index that is there goes when the new one is made."""
-        return replace(self, replacing=True, loading=False, mapping={}, documents=0, notes=[])
+        return replace(self, replacing=True, loading=False, mapping={}, documents=0, shards=None, notes=[])
 
     def create(
         self,
@@ -161,7 +164,10 @@ class Destination:
     def _settings(self, *, loading: bool) -> dict[str, Any]:
         if self.connection.capabilities.serverless:
             return {}
-        return loading_settings() if loading else lasting_settings()
+        settings = loading_settings() if loading else lasting_settings()
+        if self.shards is not None:
+            settings["index"]["number_of_shards"] = self.shards
+        return settings
 
     def adopt(self, meta: IndexMeta, *, index_options: Mapping[str, Any] | None) -> None:
         """Completes the mapping of an index that another tool made, and writes down the model."""

@@ -17,6 +17,7 @@ from jina_notebook.elastic.plan import Columns
 from jina_notebook.elastic.preparation import make_ready
 from jina_notebook.elastic.wanted import Model
 from jina_notebook.elastic.work import Work
+from jina_notebook.errors import OptionError
 from jina_notebook.indexing import check_names, embedding_card
 from jina_notebook.protocols import Embedder, Progress
 from jina_notebook.results import ScaleReport
@@ -27,6 +28,8 @@ from jina_notebook.scale.running import Run
 from jina_notebook.scale.sinks import ToIndex
 
 __all__ = ["index", "with_token_size"]
+
+MOST_SHARDS = 1024  # of one index, as the server has it
 
 
 def index(
@@ -40,6 +43,7 @@ def index(
     dimensions: int | None = None,
     multivector: bool = False,
     index_options: str | Mapping[str, Any] | None = None,
+    shards: int | None = None,
     connection: Connection | str | None = None,
     recreate: bool = False,
     address: str | None = None,
@@ -57,7 +61,8 @@ def index(
 
     `address`: of the cluster; `None` is the one this process is connected to or that `RAY_ADDRESS` names, `"local"` one
     on this machine for the time of the call. `workers`: one per GPU, without GPUs one per four cores. `num_cpus`,
-    `num_gpus`: what each of them gets. `dtype` goes with a model's name. Everything else is as in `jn.index`.
+    `num_gpus`: what each of them gets. `dtype` goes with a model's name. `shards`: primary shards of a new index, which
+    `jn.scale.plan` computes; by itself the server's default. Everything else is as in `jn.index`.
 
     A worker embeds while it writes, and takes no further block while the server has not taken the last one. Ids are the
     caller's or a hash of the content, so that a block done twice stores nothing twice. Documents that are there
@@ -74,6 +79,7 @@ def index(
     ray_module()
     found = Destination.resolve(current(connection), index)
     destination = found.replaced() if recreate else found
+    _set_shards(destination, shards)
     choices = Choices(dimensions, multivector, index_options)
     require_room_for(destination, named, choices)
     columns = Columns(text=text, image=image, id=id)
@@ -114,6 +120,23 @@ def index(
         with destination.left_in_order(lambda: run.stored):
             report = run.run(progress)
         return replace(report, notes=(*report.notes, *destination.notes))
+
+
+def _set_shards(destination: Destination, asked: int | None) -> None:
+    """Primary shards of an index that is still to be made; of one that is there they stay as they are.
+
+    Raises `OptionError` for what is no number of shards.
+    """
+    if asked is None:
+        return
+    if not isinstance(asked, int) or isinstance(asked, bool) or not 1 <= asked <= MOST_SHARDS:
+        raise OptionError(f"shards={asked!r} is not a whole number from 1 to {MOST_SHARDS:,}.")
+    if destination.vacant:
+        destination.shards = asked
+    elif destination.shards not in (None, asked):
+        destination.notes.append(
+            f"{destination.asked!r} keeps its {destination.shards} shards; {asked} need a new index."
+        )
 
 
 def with_token_size(meta: IndexMeta, model: Model) -> IndexMeta:

@@ -9,6 +9,7 @@ import pytest
 
 from jina_notebook import report
 from tests.conftest import delete_indices
+from tests.scale.conftest import QUICK
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -19,6 +20,7 @@ def run(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     parameters = {"weights": "tiny", "size": "tiny", "index": index, "documents": 1_000_000}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
+        patch.setenv("PYTHONPATH", str(QUICK))
         yield report.run("outgrowing-one-machine", tmp_path_factory.mktemp("scale"), parameters=parameters)
     delete_indices(elasticsearch_url, index)
 

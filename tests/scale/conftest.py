@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,16 @@ from tests.elastic.doubles import connected
 
 NAME = "jina-embeddings-v5-text-nano"
 STORE_BYTES = 100 * 2**20
+QUICK = Path(__file__).parent / "quick"
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quick_start() -> Iterator[None]:
+    """Processes of Ray import what is in QUICK in place of what is slow; its usage reports are off."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(QUICK))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        yield
 
 
 @pytest.fixture(scope="package")
@@ -30,7 +39,6 @@ def cluster() -> Iterator[Any]:
     """One node with two cores, to which this process is connected."""
     import ray
 
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     ray.init(
         "local",
         num_cpus=2,

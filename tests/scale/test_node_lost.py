@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 import jina_notebook as jn
 from jina_notebook.elastic.connection import Connection
+from jina_notebook.scale.pool import Pool
 from tests.scale.conftest import STORE_BYTES
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -21,7 +21,6 @@ def two_nodes() -> Iterator[Any]:
     import ray
     from ray.cluster_utils import Cluster
 
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     noticing = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 500, "health_check_failure_threshold": 2}
     nodes = Cluster(
         initialize_head=True,
@@ -39,6 +38,22 @@ def two_nodes() -> Iterator[Any]:
     nodes.shutdown()
 
 
+@pytest.fixture
+def both_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No block is handed out before there is a worker on either node."""
+    first = Pool.wait
+
+    def wait(self: Pool) -> None:
+        first(self)
+        while self._starting:
+            finished, _ = self.cluster.ray.wait(list(self._starting), num_returns=1, timeout=60)
+            for ref in finished:
+                self._started(ref)
+
+    monkeypatch.setattr(Pool, "wait", wait)
+
+
+@pytest.mark.usefixtures("both_begin")
 def test_every_document_is_there_once_although_a_node_was_killed(
     two_nodes: Any, es: Connection, index_name: str, model: Any
 ) -> None:

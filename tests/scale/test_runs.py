@@ -90,8 +90,10 @@ def test_a_block_that_cannot_be_read_is_reported_and_the_others_are_stored(
 ) -> None:
     rows = [{"text": f"text {i}", "extra": _Broken() if i == 5 else None} for i in range(12)]
     dataset = cluster.data.from_items(rows, override_num_blocks=4)
-    report = indexed(dataset, index_name, model, es)
+    report = indexed(dataset, index_name, model, es, shards=2)
     assert report.indexed == 9
+    settings = es.client.indices.get_settings(index=index_name)[index_name]["settings"]["index"]
+    assert settings["number_of_shards"] == "2"
     (failed,) = report.failed_blocks
     assert failed.documents == 3
     assert "this value cannot be read back" in failed.reason
