@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jina_notebook.elastic.fields import walk
 from jina_notebook.report.record import Provenance
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _index(connection: Connection, name: str) -> dict[str, Any]:
         "replicas": int(settings.get("number_of_replicas", 0)),
         "vectors": {
             field: {key: mapping[key] for key in ("dims", "similarity", "index_options") if key in mapping}
-            for field, mapping in properties.items()
+            for field, mapping, _ in walk(properties)
             if mapping.get("type") in {"dense_vector", "rank_vectors"}
         },
         "meta": described["mappings"].get("_meta", {}),
