@@ -64,7 +64,8 @@ class Indexer:
             stop.hint = " ".join(filter(None, (stop.hint, self._so_far()))) or None
             raise
         except BaseException as stop:
-            stop.add_note(self._so_far() or "No document was stored.")
+            if not self.destination.joined:
+                stop.add_note(self._so_far() or "No document was stored.")
             raise
         return self._report(time.monotonic() - started)
 

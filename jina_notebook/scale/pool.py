@@ -282,7 +282,9 @@ class Pool:
                 return None
             return BlockDone(piece, None, f"{tries} workers died while they had it: {_last_line(error)}")
         except errors.RayError as error:
-            return BlockDone(piece, None, _last_line(error))
+            cause = getattr(error, "cause", None)
+            reason = f"{type(cause).__name__}: {_last_line(cause)}" if cause is not None else _last_line(error)
+            return BlockDone(piece, None, reason)
         if outcome.error is not None:
             raise outcome.error
         return BlockDone(piece, outcome.report)

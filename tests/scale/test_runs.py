@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from pyarrow import parquet
 
 import jina_notebook as jn
 from jina_notebook.elastic.connection import Connection
 from jina_notebook.errors import InputError
 from jina_notebook.results import ScaleReport
+from jina_notebook.testing import tiny_checkpoint
 
+CLIP = "jina-clip-v2"
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
@@ -147,3 +150,20 @@ def test_files_hold_the_same_bits_as_embed_gives_and_the_next_run_embeds_only_wh
     again = jn.scale.embed(lines, model=model, output=tmp_path / "vectors", num_cpus=1)
     assert (again.indexed, again.skipped, len(again.failed)) == (1, 96, 1)
     assert len(vectors_of(tmp_path / "vectors")) == 97
+
+
+def test_pictures_are_read_from_their_files_and_from_a_data_set_of_pixels(cluster: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number, colour in enumerate(("red", "green", "blue")):
+        Image.new("RGB", (40, 30), colour).save(folder / f"{number}.png")
+    clip = jn.load(CLIP, path=tiny_checkpoint(CLIP, tmp_path / CLIP), dtype="float32")
+    wanted = clip.embed(sorted(folder.glob("*.png"))).vectors
+    pixels = cluster.data.read_images(str(folder), include_paths=True, mode="RGB")
+    for name, dataset in (("files", folder), ("pixels", pixels)):
+        output = tmp_path / name
+        report = jn.scale.embed(dataset, model=clip, output=output, image="image", num_cpus=1)
+        assert (report.indexed, report.failed) == (3, ())
+        rows = [row for file in output.glob("part-*.parquet") for row in parquet.read_table(file).to_pylist()]
+        found = [row["vector"] for row in sorted(rows, key=lambda row: row.get("path") or row["image"])]
+        assert np.array_equal(np.array(found, dtype=np.float32), wanted)
