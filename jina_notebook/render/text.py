@@ -69,7 +69,7 @@ def _fit(widths: list[int], columns: tuple[Column, ...], room: int) -> list[int]
 
 def _lines(cells: list[tuple[str, str]], widths: list[int], columns: tuple[Column, ...]) -> list[str]:
     parts = [
-        _wrapped(text + tail, room) if column.wraps else [_cut(text, room - width(tail)) + tail]
+        _wrapped(text + tail, room) if column.wraps else [_ended(text, tail, room)]
         for (text, tail), room, column in zip(cells, widths, columns, strict=True)
     ]
     return [
@@ -99,6 +99,12 @@ def _wrapped(text: str, room: int) -> list[str]:
 def _pad(text: str, room: int, *, right: bool) -> str:
     blanks = " " * max(room - width(text), 0)
     return blanks + text if right else text + blanks
+
+
+def _ended(text: str, tail: str, room: int) -> str:
+    """The text, cut before its end; where hardly a word would be left of it, the end gives way."""
+    left = room - width(tail)
+    return _cut(text, left) + tail if left >= min(NARROWEST, width(text)) else _cut(text, room)
 
 
 def _cut(text: str, room: int) -> str:

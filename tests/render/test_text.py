@@ -30,6 +30,11 @@ def test_a_cut_passage_still_says_its_length() -> None:
     assert line.endswith("y… (1,000,000 characters)")
 
 
+def test_in_a_narrow_column_the_length_gives_way_to_the_words() -> None:
+    line = table((ID, PASSAGE), ("1" * 22, Passage("y" * 400, (), 1_000_000)), columns_wide=50)[1]
+    assert line == "1" * 22 + "  " + "y" * 25 + "…"
+
+
 def test_a_line_break_in_a_cell_does_not_break_the_row() -> None:
     assert len(table((ID, PASSAGE), ("1", Passage("one\ntwo\r\nthree\u2028four")))) == 2
 
