@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.elastic.agreement import Choices, agreed_meta, require_room_for
@@ -15,6 +16,7 @@ from jina_notebook.elastic.estimate import estimate as estimated
 from jina_notebook.elastic.indexer import Indexer
 from jina_notebook.elastic.mapping import VECTOR_FIELD, reserved_fields
 from jina_notebook.elastic.names import check_index_name
+from jina_notebook.elastic.passages import Cutter, chunks_of
 from jina_notebook.elastic.plan import Columns
 from jina_notebook.elastic.wanted import Model, check_given
 from jina_notebook.elastic.work import Work
@@ -44,6 +46,8 @@ def index(
     recreate: bool = False,
     progress: Progress = None,
     estimate: bool = False,
+    chunk_tokens: int | None = None,
+    late_chunking: bool = False,
 ) -> IndexReport:
     """Stores documents with their vectors in an Elasticsearch index, which is made where there is none.
 
@@ -58,6 +62,9 @@ def index(
     `id`: the field of ids; without it `_id` where a document has one, else a hash of the content. `dimensions`: by
     itself those of the index, else the model's largest. `multivector`: also token vectors, for late interaction.
     `index_options`: a type such as `"int8_hnsw"` or a dict, as Elasticsearch takes it. `recreate`: replaces the index.
+    `chunk_tokens`: cuts texts at sentence borders into chunks of at most so many tokens, each with a vector of its own,
+    for documents too long for one vector; a hit is the document, its `passage` the chunk that matched best.
+    `late_chunking`: each chunk is embedded with the whole document in view, where the model can.
     `estimate`: writes nothing and gives an `IndexEstimate`: how many documents, tokens, how much time, memory and disk.
 
     Documents that are there unchanged are skipped before they are embedded, so that an interrupted run, called again,
@@ -80,7 +87,7 @@ def index(
     destination = found.replaced() if recreate else found
     columns = Columns(text=text, image=image, vector=vector, id=id)
     named = Model(card, None if isinstance(model, str) else model)
-    choices = Choices(dimensions, multivector, index_options)
+    choices = Choices(dimensions, multivector, index_options, chunks_of(chunk_tokens, late_chunking))
     work = _work(source, columns, named, destination, given=given, choices=choices)
     return estimated(destination, work, progress) if estimate else Indexer(destination, work).run(progress)
 
@@ -103,7 +110,8 @@ def _work(
     wanted = agreed_meta(destination, loaded, columns, choices, version=_version(), given=given)
     stage = None
     if columns.vector is None and loaded.loaded is not None:
-        stage = EmbeddingStage.for_index(loaded.loaded, wanted)
+        cut = None if wanted.chunk_tokens is None else _cutter(loaded.loaded, wanted.chunk_tokens)
+        stage = EmbeddingStage.for_index(loaded.loaded, wanted, cut=cut)
     return Work(
         source=source,
         total=source.total,
@@ -114,6 +122,12 @@ def _work(
         prose=card.modalities[0] == "text",
         stand_in=card.stand_in,
     )
+
+
+def _cutter(model: Embedder, tokens: int) -> Cutter:
+    from jina_notebook.chunking import chunk
+
+    return partial(chunk, model=model, max_tokens=tokens)
 
 
 def check_names(**values: object) -> None:

@@ -50,6 +50,8 @@ def index(
     id: Annotated[str | None, option(COMMAND, "id")] = None,  # noqa: A002 - the field's own word
     dimensions: Annotated[int | None, option(COMMAND, "dimensions")] = None,
     multivector: Annotated[bool, option(COMMAND, "multivector")] = False,
+    chunk_tokens: Annotated[int | None, option(COMMAND, "chunk-tokens")] = None,
+    late_chunking: Annotated[bool, option(COMMAND, "late-chunking")] = False,
     index_options: Annotated[str | None, option(COMMAND, "index-options", more="Or a type: int8_hnsw.")] = None,
     recreate: Annotated[bool, option(COMMAND, "recreate")] = False,
     estimate: Annotated[bool, option(COMMAND, "dry-run", "--estimate", "--dry-run")] = False,
@@ -82,6 +84,8 @@ def index(
             id=id,
             dimensions=dimensions,
             multivector=multivector,
+            chunk_tokens=chunk_tokens,
+            late_chunking=late_chunking,
             index_options=options,
             connection=server,
             recreate=recreate,

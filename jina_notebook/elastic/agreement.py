@@ -9,6 +9,7 @@ from jina_notebook.elastic.destination import Destination
 from jina_notebook.elastic.fit import field_of_others, require_fit, require_same_model
 from jina_notebook.elastic.mapping import check_index_options
 from jina_notebook.elastic.meta import IndexMeta
+from jina_notebook.elastic.passages import Chunks, chunked
 from jina_notebook.elastic.plan import Columns
 from jina_notebook.elastic.wanted import Model, wanted_meta
 from jina_notebook.results import Embeddings
@@ -22,6 +23,7 @@ class Choices(NamedTuple):
     dimensions: int | None = None
     multivector: bool = False
     index_options: str | Mapping[str, Any] | None = None
+    chunks: Chunks | None = None
 
 
 def require_room_for(destination: Destination, named: Model, choices: Choices) -> None:
@@ -53,6 +55,7 @@ def agreed_meta(
         capabilities=destination.connection.capabilities,
         version=version,
     )
+    wanted = chunked(wanted, choices.chunks, model.card, there=destination.meta)
     require_fit(destination, wanted)
     if not destination.vacant and destination.meta is None:
         wanted = field_of_others(destination, wanted)

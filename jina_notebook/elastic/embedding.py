@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from jina_notebook.elastic.meta import IndexMeta
+from jina_notebook.elastic.passages import Cutter, embed_passages
 from jina_notebook.elastic.records import Document, Embedded
 from jina_notebook.errors import InferenceError, InputError, MemoryLimitError
 from jina_notebook.protocols import Embedder
@@ -27,7 +28,7 @@ class EmbeddingStage:
     """Embeds in batches whose size follows the speed of the model: the work of a few seconds each.
 
     `dense`, `tokens`: which vectors are asked for. `dimensions` cuts the vectors (the token vectors, where there are no
-    others).
+    others). `cut`: into passages, each with a vector of its own, `late` with the whole document in view.
     """
 
     model: Embedder
@@ -35,6 +36,8 @@ class EmbeddingStage:
     dimensions: int | None
     dense: bool
     tokens: bool
+    cut: Cutter | None = None
+    late: bool = False
     batch: int = FIRST
     seconds: float = 0.0
     token_count: int = 0
@@ -42,12 +45,12 @@ class EmbeddingStage:
     failures: list[Failure] = field(default_factory=list)
 
     @classmethod
-    def for_index(cls, model: Embedder, wanted: IndexMeta) -> EmbeddingStage:
-        """The stage that gives what an index of that kind stores."""
+    def for_index(cls, model: Embedder, wanted: IndexMeta, *, cut: Cutter | None = None) -> EmbeddingStage:
+        """The stage that gives what an index of that kind stores; `cut` is needed where it stores passages."""
         sizes = model.dimensions or getattr(model, "token_dimensions", ()) or (wanted.dimensions,)
-        cut = wanted.dimensions if wanted.dimensions != max(sizes) else None
+        size = wanted.dimensions if wanted.dimensions != max(sizes) else None
         dense, tokens = wanted.vector_field is not None, wanted.token_field is not None
-        return cls(model, wanted.task, cut, dense=dense, tokens=tokens)
+        return cls(model, wanted.task, size, dense=dense, tokens=tokens, cut=cut, late=wanted.late_chunking)
 
     def embed(self, documents: Sequence[Document]) -> Embedded:
         """Vectors of those documents that the model takes; the others are added to `failures`.
@@ -84,6 +87,11 @@ class EmbeddingStage:
     def _once(self, documents: list[Document]) -> Embedded:
         contents = [document.content for document in documents]
         result = Embedded(documents)
+        if self.cut is not None:
+            options = {"task": self.task, "dimensions": self.dimensions, "progress": False}
+            result.passages, said = embed_passages(self.model, contents, self.cut, late=self.late, **options)
+            self._count(said)
+            return result
         dense: Embeddings | None = None
         if self.dense:
             dense = self._call(contents, dimensions=self.dimensions)
@@ -95,9 +103,12 @@ class EmbeddingStage:
             result.tokens = [np.asarray(matrix, dtype=np.float32) for matrix in multi.vectors]
         counted = dense if dense is not None else multi
         if counted is not None:
-            self.token_count += sum(counted.token_counts)
-            self.truncated += sum(counted.truncated)
+            self._count(counted)
         return result
+
+    def _count(self, embeddings: Embeddings) -> None:
+        self.token_count += sum(embeddings.token_counts)
+        self.truncated += sum(embeddings.truncated)
 
     def _call(self, contents: list[Any], **options: Any) -> Embeddings:
         return self.model.embed(contents, task=self.task, progress=False, **options)
@@ -106,9 +117,11 @@ class EmbeddingStage:
 def _joined(first: Embedded, second: Embedded) -> Embedded:
     if not first.documents or not second.documents:
         return first if first.documents else second
-    vectors = tokens = None
+    vectors = tokens = passages = None
     if first.vectors is not None and second.vectors is not None:
         vectors = np.concatenate([first.vectors, second.vectors])
     if first.tokens is not None and second.tokens is not None:
         tokens = first.tokens + second.tokens
-    return Embedded(first.documents + second.documents, vectors, tokens)
+    if first.passages is not None and second.passages is not None:
+        passages = first.passages + second.passages
+    return Embedded(first.documents + second.documents, vectors, tokens, passages)

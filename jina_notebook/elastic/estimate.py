@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from jina_notebook.elastic.destination import Destination
 from jina_notebook.elastic.documents import Chunking, chunks
+from jina_notebook.elastic.fields import walk
 from jina_notebook.elastic.intake import Intake
 from jina_notebook.elastic.lines import Encoder
 from jina_notebook.elastic.mapping import HNSW, RANK_VECTORS
@@ -97,7 +98,10 @@ def _projected(destination: Destination, work: Work, intake: Intake, sample: _Sa
     factor = new / len(items) if items else 0.0
     kind = _index_type(destination, work, meta)
     rate = documents_per_second(kind, meta.dimensions)
-    size = footprint(kind or "flat", meta.dimensions if meta.vector_field else 0, destination.documents + new)
+    vectors = destination.documents + new
+    if embedded.passages:  # a document has as many vectors as passages
+        vectors = round(vectors * sum(len(p.texts) for p in embedded.passages) / len(embedded.passages))
+    size = footprint(kind or "flat", meta.dimensions if meta.vector_field else 0, vectors)
     embed_seconds = stage.seconds * factor if stage is not None else 0.0
     timed = (
         f"{len(items):,} documents were embedded to measure the time" if stage is not None else "Nothing was embedded"
@@ -129,8 +133,8 @@ def _index_type(destination: Destination, work: Work, meta: IndexMeta) -> str | 
     if destination.vacant:
         options = chosen_options(destination, work, meta) if meta.dimensions else None
     else:
-        properties = destination.mapping.get("properties") or {}
-        options = properties.get(meta.vector_field or "", {}).get("index_options")
+        specs = {path: spec for path, spec, _ in walk(destination.mapping.get("properties") or {})}
+        options = specs.get(meta.vector_field or "", {}).get("index_options")
     return str(options["type"]) if options else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from jina_notebook.elastic.meta import IndexMeta
 
-__all__ = ["COUNT_SUFFIX", "Fields", "TokenField", "VectorField", "fields_of", "filtered_fields"]
+__all__ = ["COUNT_SUFFIX", "Fields", "TokenField", "VectorField", "fields_of", "filtered_fields", "walk"]
 
 COUNT_SUFFIX = "_count"
 """`<token field>_count` holds the number of token vectors that a `binary` token field packs."""
@@ -42,8 +42,9 @@ class TokenField:
 class Fields:
     """The fields of one index.
 
-    `texts` are the fields that lexical search reads, best first; `heavy` every field that holds vectors, which no
-    search needs to send back; `names` every name that a filter may use, `open_prefixes` those below which any may be.
+    `texts` are the fields that lexical search reads, best first; `heavy` every field that holds vectors, or our chunks,
+    which no search needs to send back; `names` every name that a filter may use, `open_prefixes` those below which any
+    may be.
     """
 
     texts: tuple[str, ...] = ()
@@ -79,7 +80,7 @@ def fields_of(mapping: Mapping[str, Any], meta: IndexMeta | None = None) -> Fiel
     tokens: list[TokenField] = []
     names: set[str] = set(mapping.get("runtime") or {})
     open_prefixes: list[str] = []
-    for path, spec, nested in _walk(mapping.get("properties") or {}, "", None):
+    for path, spec, nested in walk(mapping.get("properties") or {}):
         kind = spec.get("type", "object")
         names.add(path)
         names.update(f"{path}.{sub}" for sub in spec.get("fields") or {})
@@ -105,20 +106,25 @@ def fields_of(mapping: Mapping[str, Any], meta: IndexMeta | None = None) -> Fiel
         texts=tuple(texts),
         vectors=tuple(vectors),
         tokens=token,
-        heavy=(*(v.path for v in vectors), *(path for t in tokens for path in _token_paths(t))),
+        heavy=(
+            *(v.path for v in vectors),
+            *(path for t in tokens for path in _token_paths(t)),
+            *([meta.chunk_field] if meta is not None and meta.chunk_field else []),  # the text again, in pieces
+        ),
         names=frozenset(names),
         open_prefixes=tuple(open_prefixes),
     )
 
 
-def _walk(
-    properties: Mapping[str, Any], prefix: str, nested: str | None
+def walk(
+    properties: Mapping[str, Any], prefix: str = "", nested: str | None = None
 ) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
+    """(path, mapping, path of the nested object it is in) of every field, those inside others too."""
     for name, spec in properties.items():
         path = f"{prefix}{name}"
         inside = path if spec.get("type") == "nested" else nested
         yield path, spec, nested
-        yield from _walk(spec.get("properties") or {}, f"{path}.", inside)
+        yield from walk(spec.get("properties") or {}, f"{path}.", inside)
 
 
 def _token_paths(field: TokenField) -> tuple[str, ...]:

@@ -124,7 +124,14 @@ def _vector_search(leg: Leg, vector: Sequence[float], plan: Plan, size: int, fil
         raise IndexFitError(f"The index {leg.target.label} has no vector field.", hint='Search with mode="lexical".')
     if plan.mode == "exact" or not where.indexed:
         return exact_body(
-            vector, where, size=size, filters=filters, hide=fields.heavy, text=plan.text, fields=fields.texts
+            vector,
+            where,
+            size=size,
+            filters=filters,
+            hide=fields.heavy,
+            text=plan.text,
+            fields=fields.texts,
+            passage=_passage_field(where.nested, fields.names),
         )
     return vector_body(
         vector,

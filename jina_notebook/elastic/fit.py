@@ -49,6 +49,8 @@ def require_fit(destination: Destination, wanted: IndexMeta) -> None:
             meta.revision if LOCAL in (meta.revision, wanted.revision) else wanted.revision,
         ),
         ("the text field", meta.text_field, wanted.text_field),
+        ("chunks of tokens", meta.chunk_tokens, wanted.chunk_tokens),
+        ("late chunking", meta.late_chunking, wanted.late_chunking),
         ("token vectors of size", meta.token_dimensions, wanted.token_dimensions or meta.token_dimensions),
     ):
         if there != here:
@@ -66,6 +68,10 @@ def field_of_others(destination: Destination, wanted: IndexMeta) -> IndexMeta:
 
     An empty index is completed. Raises `IndexFitError` where documents are there and no field takes these vectors.
     """
+    if wanted.chunk_field:
+        if destination.documents:
+            raise _no_field(destination, "field of chunks")
+        return wanted
     fields = fields_of({"properties": destination.mapping.get("properties") or {}})
     changes: dict[str, Any] = {}
     if wanted.vector_field:

@@ -14,7 +14,7 @@ from jina_notebook.elastic.encoding import as_base64, as_json, packed_float16, t
 from jina_notebook.elastic.fields import COUNT_SUFFIX
 from jina_notebook.elastic.mapping import FINGERPRINT_FIELD, RANK_VECTORS
 from jina_notebook.elastic.meta import IndexMeta
-from jina_notebook.elastic.records import Document, Embedded, Item
+from jina_notebook.elastic.records import Document, Embedded, Item, Passages
 
 __all__ = ["Encoder"]
 
@@ -36,6 +36,8 @@ class Encoder:
         columns = {FINGERPRINT_FIELD: [b'"%s"' % d.fingerprint.encode() for d in embedded.documents]}
         if embedded.vectors is not None and self.meta.vector_field:
             columns[self.meta.vector_field] = self._encoded(embedded.vectors)
+        if embedded.passages is not None and self.meta.chunk_field:
+            columns[self.meta.chunk_field] = [self._passages(own) for own in embedded.passages]
         if embedded.tokens is not None and self.meta.token_field:
             columns |= self._tokens(embedded.tokens, self.meta.token_field)
         names = [b"," + orjson.dumps(name) + b":" for name in columns]
@@ -44,6 +46,10 @@ class Encoder:
 
     def _encoded(self, vectors: NDArray[np.float32] | Sequence[NDArray[np.float32]]) -> list[bytes]:
         return as_base64(vectors) if self.base64 else as_json(vectors)
+
+    def _passages(self, passages: Passages) -> bytes:
+        rows = zip(passages.texts, self._encoded(passages.vectors), strict=True)
+        return b"[%s]" % b",".join(b'{"text":%s,"vector":%s}' % (orjson.dumps(text), row) for text, row in rows)
 
     def _tokens(self, matrices: Sequence[NDArray[np.float32]], field: str) -> dict[str, list[bytes]]:
         if self.meta.token_storage == RANK_VECTORS:

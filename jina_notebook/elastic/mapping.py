@@ -106,7 +106,7 @@ def check_index_options(asked: str | Mapping[str, Any], dimensions: int) -> dict
 def reserved_fields(meta: IndexMeta, *, but: str | None) -> frozenset[str]:
     """Fields that a document may not bring along, except the one its vectors are read from."""
     tokens = [meta.token_field, f"{meta.token_field}{COUNT_SUFFIX}"] if meta.token_field else []
-    names = {FINGERPRINT_FIELD, *(name for name in (meta.vector_field, *tokens) if name)}
+    names = {FINGERPRINT_FIELD, *(name for name in (meta.chunk_field or meta.vector_field, *tokens) if name)}
     return frozenset(names - {but})
 
 
@@ -119,15 +119,19 @@ def own_properties(
         properties[meta.text_field] = {"type": "text", "analyzer": analyzer}
     if meta.image_field:
         properties[meta.image_field] = {"type": "keyword", "ignore_above": 8191}
-    if meta.vector_field:
-        properties[meta.vector_field] = {
-            "type": "dense_vector",
-            "dims": meta.dimensions,
-            "element_type": "float",
-            "index": True,
-            "similarity": "cosine",
-            "index_options": dict(index_options or {}),
-        }
+    vector = {
+        "type": "dense_vector",
+        "dims": meta.dimensions,
+        "element_type": "float",
+        "index": True,
+        "similarity": "cosine",
+        "index_options": dict(index_options or {}),
+    }
+    if meta.chunk_field:
+        passage = {"text": {"type": "text", "index": False}, "vector": vector}  # words are searched in the whole text
+        properties[meta.chunk_field] = {"type": "nested", "dynamic": False, "properties": passage}
+    elif meta.vector_field:
+        properties[meta.vector_field] = vector
     if meta.token_field and meta.token_storage == RANK_VECTORS:
         properties[meta.token_field] = {
             "type": RANK_VECTORS,

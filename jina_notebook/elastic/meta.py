@@ -17,7 +17,8 @@ class IndexMeta:
 
     `task` is the task documents were embedded with, `query_task` the one queries need. `vector_field` is None where
     only multi-vectors are stored, `token_field` None where there are none; `token_storage` is `"rank_vectors"` or
-    `"binary"`.
+    `"binary"`. `chunk_field` is the nested field of passages of at most `chunk_tokens` tokens, where documents are cut;
+    the vector field is then inside it.
     """
 
     model: str
@@ -32,6 +33,9 @@ class IndexMeta:
     token_field: str | None = None
     token_storage: str | None = None
     token_dimensions: int | None = None
+    chunk_field: str | None = None
+    chunk_tokens: int | None = None
+    late_chunking: bool = False
     version: str = ""
 
     def to_mapping(self) -> dict[str, Any]:

@@ -25,6 +25,8 @@ def sized(meta: IndexMeta, embedded: Embedded) -> IndexMeta:
     """With the sizes that the first vectors have."""
     if embedded.vectors is not None and len(embedded.vectors):
         meta = replace(meta, dimensions=len(embedded.vectors[0]))
+    if embedded.passages:
+        meta = replace(meta, dimensions=int(embedded.passages[0].vectors.shape[1]))
     if embedded.tokens:
         size = int(embedded.tokens[0].shape[1])
         meta = replace(meta, token_dimensions=size, token_field=meta.token_field or TOKEN_FIELD)
@@ -38,7 +40,8 @@ def chosen_options(destination: Destination, work: Work, meta: IndexMeta) -> dic
     if not meta.vector_field:
         return None
     capabilities = destination.connection.capabilities
-    return index_options_for(meta.dimensions, capabilities, asked=work.index_options, documents=work.total)
+    vectors = work.total if meta.chunk_field is None else None  # how many passages there will be is not known
+    return index_options_for(meta.dimensions, capabilities, asked=work.index_options, documents=vectors)
 
 
 def make_ready(destination: Destination, work: Work, meta: IndexMeta) -> IndexMeta:

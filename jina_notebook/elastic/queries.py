@@ -195,8 +195,13 @@ def knn_clause(
         clause["filter"] = list(filters)
     clause.update(_rescore(oversample, dialect))
     if field.nested is not None:
-        clause["inner_hits"] = {"size": 1, "_source": False, "fields": [passage] if passage else []}
+        clause["inner_hits"] = _best_chunk(passage)
     return clause
+
+
+def _best_chunk(passage: str | None) -> Body:
+    """Brings the text of the chunk that matched best along; `passage` is its field."""
+    return {"size": 1, "_source": False, "fields": [passage] if passage else []}
 
 
 def check_oversample(oversample: object) -> None:
@@ -275,6 +280,7 @@ def exact_body(
     hide: Sequence[str] = (),
     text: str | None = None,
     fields: Sequence[str] = (),
+    passage: str | None = None,
 ) -> Body:
     """Scores every document that has a vector: the truth that approximate search is measured against.
 
@@ -286,7 +292,8 @@ def exact_body(
         query: Body = {"script_score": {"query": {"bool": {"filter": [present, *filters]}}, "script": script}}
     else:
         scored = {"script_score": {"query": present, "script": script}}
-        query = _must({"nested": {"path": field.nested, "score_mode": "max", "query": scored}}, filters)
+        best = {"path": field.nested, "score_mode": "max", "query": scored, "inner_hits": _best_chunk(passage)}
+        query = _must({"nested": best}, filters)
     return _shown({"size": size, "query": query, "track_total_hits": False}, text, fields, hide)
 
 

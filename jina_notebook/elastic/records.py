@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Document", "Embedded", "Entry", "Item", "Unreadable", "is_missing"]
+__all__ = ["Document", "Embedded", "Entry", "Item", "Passages", "Unreadable", "is_missing"]
 
 
 def is_missing(value: Any) -> bool:
@@ -51,13 +52,22 @@ class Document:
     named: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """One document's: texts in reading order, and vectors float32 `(passages, dimensions)`."""
+
+    texts: Sequence[str]
+    vectors: NDArray[np.float32]
+
+
 @dataclass(slots=True)
 class Embedded:
-    """Documents with their vectors: float32 `(dimensions,)` each, and a matrix `(tokens, dimensions)` each."""
+    """Documents with their vectors: float32 `(dimensions,)` each, a matrix `(tokens, dimensions)` each, passages."""
 
     documents: list[Document]
     vectors: NDArray[np.float32] | list[NDArray[np.float32]] | None = None
     tokens: list[NDArray[np.float32]] | None = None
+    passages: list[Passages] | None = None
 
 
 class Item(NamedTuple):

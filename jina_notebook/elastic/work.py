@@ -37,5 +37,13 @@ class Work:
     def space(self) -> bytes:
         """What decides, beside its content, how a document is stored."""
         size = self.wanted.dimensions if self.stage is not None else 0  # a given vector is hashed itself
-        facts = (self.wanted.model, self.wanted.revision, self.wanted.task, size, self.wanted.token_field)
+        facts: tuple[object, ...] = (
+            self.wanted.model,
+            self.wanted.revision,
+            self.wanted.task,
+            size,
+            self.wanted.token_field,
+        )
+        if self.wanted.chunk_tokens is not None:
+            facts += (self.wanted.chunk_tokens, self.wanted.late_chunking)
         return repr(facts).encode()

@@ -29,6 +29,8 @@ COMMAND = Command(
         Option(name="id", help="field with the document's id; without it the content gives one"),
         Option(name="dimensions", help="size of the vectors", kind="number", source="dimensions", least=1),
         Option(name="multivector", help="stores one vector per token as well", kind="bool"),
+        Option(name="chunk-tokens", help="cuts texts into chunks of at most so many tokens", kind="number", least=1),
+        Option(name="late-chunking", help="embeds chunks with the whole document in view", kind="bool"),
         Option(name="index-options", help="kind of vector index, as Elasticsearch's index_options", kind="json"),
         Option(name="recreate", help="deletes the index first", kind="bool"),
         DRY_RUN,
@@ -51,9 +53,8 @@ def act(request: Request) -> IndexReport:
     if not index:
         raise OptionError("There is no index to fill.", hint="Name it: %jina_index VARIABLE --index NAME.")
     documents = _documents(request)
-    options = request.only(
-        "text", "image", "vector", "id", "dimensions", "multivector", "index_options", "recreate", "connection"
-    )
+    options = request.only("text", "image", "vector", "id", "dimensions", "multivector", "chunk_tokens",
+                           "late_chunking", "index_options", "recreate", "connection")  # fmt: skip
     if request.options.get("dry_run"):
         options["estimate"] = True
     return indexing.index(documents, index, model=model_of(request), **options)

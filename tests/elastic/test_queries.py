@@ -181,9 +181,11 @@ def test_exact_search_scores_every_filtered_document_on_the_scale_of_the_approxi
 
 
 def test_exact_search_takes_the_best_chunk_of_each_document() -> None:
-    query = exact_body([1.0], VectorField("c.v", 1, nested="c"), size=5, filters=[FRENCH])["query"]
+    field = VectorField("c.v", 1, nested="c")
+    query = exact_body([1.0], field, size=5, filters=[FRENCH], passage="c.text")["query"]
     nested = query["bool"]["must"][0]["nested"]
     assert (nested["path"], nested["score_mode"]) == ("c", "max")
+    assert nested["inner_hits"]["fields"] == ["c.text"]
     assert query["bool"]["filter"] == [FRENCH]
 
 
