@@ -50,14 +50,12 @@ def reranked(found: Found, query: object, reranker: Reranks, *, top: int, conten
 
 
 def content_of(document: Document, contents: Contents) -> str | Path | None:
-    """The document's texts joined, else the chunk that matched, else its image where that is a file here."""
-    texts = [text for name in contents.texts if (text := _text(value_at(document.source, name)))]
-    if texts or document.passage:
-        return "\n".join(texts) or document.passage
+    """What was embedded of it: its image where that is a file here, else its texts joined or the chunk that matched."""
     reference = value_at(document.source, contents.image) if contents.image else None
     if isinstance(reference, str) and Path(reference).is_file():
         return Path(reference)
-    return None
+    texts = [text for name in contents.texts if (text := _text(value_at(document.source, name)))]
+    return "\n".join(texts) or document.passage
 
 
 def _text(value: object) -> str:

@@ -86,11 +86,13 @@ def test_a_chunk_stands_in_for_a_document_without_text() -> None:
     assert content_of(Document(source={}, passage="the chunk"), Contents(("text",))) == "the chunk"
 
 
-def test_an_image_is_read_where_there_is_no_text_and_the_file_is_here(tmp_path: Path) -> None:
+def test_an_image_is_read_before_its_text_where_the_file_is_here(tmp_path: Path) -> None:
     picture = tmp_path / "page.png"
     picture.write_bytes(b"png")
     contents = Contents(("text",), "image")
     assert content_of(Document(source={"image": str(picture)}), contents) == picture
-    assert content_of(Document(source={"image": str(picture), "text": "T"}), contents) == "T"
+    assert content_of(Document(source={"image": str(picture), "text": "T"}), contents) == picture
+    assert content_of(Document(source={"image": "gone.png", "text": "T"}), contents) == "T"
+    assert content_of(Document(source={"image": str(picture), "text": "T"}), replace(contents, image=None)) == "T"
     assert content_of(Document(source={"image": "gone.png"}), contents) is None
     assert content_of(Document(source={"image": str(picture)}), replace(contents, image=None)) is None
