@@ -16,7 +16,7 @@ __all__ = ["holding"]
 
 @contextmanager
 def holding(path: Path, *, doing: str) -> Iterator[None]:
-    """Holds the lock of that file, which stays, and makes its folder; `doing` says what for: `"quickstart into output"`.
+    """Holds the lock of that file, and makes its folder; `doing` says what for: `"quickstart into output"`.
 
     Raises `ReportBusyError` at once where another run has it, with that run's process and start, and `OptionError`
     where nothing can be written there.

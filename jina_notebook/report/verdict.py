@@ -60,9 +60,9 @@ class Limit:
     def crossed(self, name: str, now: float, before: float | None) -> Iterator[str]:
         """A sentence, without its point, for each part of the limit that does not hold."""
         if self.at_least is not None and now < self.at_least - SLACK:
-            yield f"{name} is {_shown(now)}, below {self.at_least:g}"
+            yield f"{name} is {_shown(now)}, below {_bound(self.at_least)}"
         if self.at_most is not None and now > self.at_most + SLACK:
-            yield f"{name} is {_shown(now)}, above {self.at_most:g}"
+            yield f"{name} is {_shown(now)}, above {_bound(self.at_most)}"
         if before is None:
             return
         way = f"from {_shown(before)} to {_shown(now)}"
@@ -75,14 +75,14 @@ class Limit:
         return (amount * abs(before) if self.relative else amount) + SLACK
 
     def _amount(self, amount: float) -> str:
-        return f"{amount:.0%}" if self.relative else f"{amount:g}"
+        return f"{amount:.0%}" if self.relative else _bound(amount)
 
     def __str__(self) -> str:
         """What the table says: `drop 0.02, at least 0.4`."""
         moves = [(word, getattr(self, word)) for word in ("drop", "rise")]
         bounds = [("at least", self.at_least), ("at most", self.at_most)]
         told = [f"{word} {self._amount(value)}" for word, value in moves if value is not None]
-        return ", ".join([*told, *(f"{word} {value:g}" for word, value in bounds if value is not None)])
+        return ", ".join([*told, *(f"{word} {_bound(value)}" for word, value in bounds if value is not None)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +209,10 @@ def _shown(value: Value | float) -> str:
     if float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:.4f}" if abs(value) < 1 else f"{value:.2f}" if abs(value) < 100 else f"{value:,.1f}"
+
+
+def _bound(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
 
 
 def _is_number(value: object) -> bool:
