@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jina_notebook.elastic.embedding import FIRST, EmbeddingStage
@@ -36,11 +37,12 @@ class Outcome:
 
 
 class _OneAtATime:
-    """A model that several blocks share: one embeds, the others wait."""
+    """A model that several blocks share: one embeds, the others wait. `waited`: how long this block did, in seconds."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, turn: threading.Lock) -> None:
         self._model = model
-        self._turn = threading.Lock()
+        self._turn = turn
+        self.waited = 0.0
         self.card = model.card
         self.name = model.name
         self.revision = model.revision
@@ -48,7 +50,9 @@ class _OneAtATime:
         self.token_dimensions = getattr(model, "token_dimensions", ())
 
     def embed(self, inputs: Any, **options: Any) -> Embeddings:
+        asked = time.monotonic()
         with self._turn:
+            self.waited += time.monotonic() - asked
             embedded: Embeddings = self._model.embed(inputs, **options)
         return embedded
 
@@ -59,7 +63,8 @@ class Worker:
     def __init__(self, job: Job, ledger: Any) -> None:
         self._job = job
         self._ledger = ledger
-        self._model: _OneAtATime | None = None
+        self._model: Any = None
+        self._turn = threading.Lock()
         self._store: Store | None = None
         self._opening = threading.Lock()
         self._batch = FIRST
@@ -72,16 +77,17 @@ class Worker:
             model = self._loaded()
         except JinaNotebookError as error:
             return error
-        self._model = _OneAtATime(model)
+        self._model = model
         return Ready(ray.get_runtime_context().get_node_id(), str(getattr(model, "dtype", "")))
 
     def process(self, number: int, block: Any, start: int, stop: int | None) -> Outcome:
         """Embeds and stores one block. A block that is done again gives the same and stores the same."""
         import ray
 
-        job, model = self._job, self._model
-        if model is None:
+        job = self._job
+        if self._model is None:
             raise RuntimeError("begin() comes first")
+        model = _OneAtATime(self._model, self._turn)
         source = BlockSource(block, number, lines=job.lines, image=job.columns.image, start=start, stop=stop)
         stage = EmbeddingStage.for_index(model, job.meta)
         stage.batch = self._batch
@@ -96,7 +102,8 @@ class Worker:
             seen=ClaimedIds(ray, self._ledger, number),
         )
         try:
-            return Outcome(report=self._opened().store(work))
+            report = self._opened().store(work)
+            return Outcome(report=replace(report, embed_seconds=max(0.0, report.embed_seconds - model.waited)))
         except JinaNotebookError as error:
             return Outcome(error=error)
         finally:
