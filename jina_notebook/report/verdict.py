@@ -220,4 +220,5 @@ def _is_number(value: object) -> bool:
 
 
 def _all_hold(limits: int) -> str:
-    return "No limits" if not limits else "The limit holds" if limits == 1 else f"All {limits} limits hold"
+    few = {0: "No limits", 1: "The limit holds", 2: "Both limits hold"}
+    return few.get(limits, f"All {limits} limits hold")
