@@ -43,8 +43,10 @@ class Sheet:
         return f"notebooks/{self.room}/{self.name}.ipynb"
 
     def text(self) -> str:
-        """The file's content."""
-        return json.dumps(self.node, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        """The file's content, without the folders of the one who ran it."""
+        written = json.dumps(self.node, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        home = str(Path.home()).rstrip("/")
+        return written.replace(f"{home}/", "~/") if home else written
 
 
 def sheets(notebooks: Path, executed: Sequence[Path]) -> Iterator[Sheet]:

@@ -105,3 +105,14 @@ def test_links_of_notebooks_to_pages_lead_there_in_the_site(notebooks: Path, tmp
     (sheet,) = sheets(notebooks, [tmp_path])
 
     assert "[there](../../guide.md)" in json.loads(sheet.text())["cells"][0]["source"]
+
+
+def test_the_home_folder_of_the_one_who_ran_it_is_not_published(
+    notebooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    said = result(text_plain="in /home/somebody/.cache/huggingface")
+
+    (sheet,) = sheets(notebooks, [executed(notebooks, tmp_path / "output", [said])])
+
+    assert json.loads(sheet.text())["cells"][-1]["outputs"][0]["data"]["text/plain"] == "in ~/.cache/huggingface"
