@@ -61,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _tell(ended[-1])
     failed = sorted(end.name for end in ended if end.outcome != "ok")
     total = time.monotonic() - began
-    print(f"{len(ended) - len(failed)} of {len(ended)} notebooks ran well, in {total:.0f} s, {given.jobs} at a time.")
+    spent = sum(os.times()[2:4])  # of the kernels too, which their parents have waited for
+    well = f"{len(ended) - len(failed)} of {len(ended)} notebooks ran well"
+    print(f"{well}, in {total:.0f} s, {given.jobs} at a time; {spent:.0f} s of CPU.")
     if failed:
         print(f"Failed: {', '.join(failed)}")
     return 1 if failed else 0

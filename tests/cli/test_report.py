@@ -59,6 +59,9 @@ def test_json_holds_files_metrics_and_provenance_and_nothing_else_is_on_stdout(n
     found = json.loads(done.stdout)
     assert found["metrics"] == {"twice": 10}
     assert (found["report"], found["outcome"], found["failure"]) == ("twice", "ok", None)
+    page = (Path(__file__).parents[2] / "docs" / "scheduling.md").read_text("utf-8")
+    (example,) = re.findall(r"```json report run\n(.*?)```", page, re.DOTALL)
+    assert found.keys() == json.loads(example).keys()
     assert "twice ok in " in done.stderr.splitlines()[-1]
     assert found["provenance"]["parameters"] == {"k": 5}
     assert Path(found["notebook"]) == tmp_path / "five.ipynb"
