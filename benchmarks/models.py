@@ -1,6 +1,7 @@
 """`make bench-models`: the engine against sentence-transformers and transformers, real sizes, random weights.
 
 python -m benchmarks.models [encoder] [decoder] [cross-encoder] [listwise] [maxsim] [loading]
+                            [v4-text] [vision] [reader]
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 import jina_notebook as jn
+from benchmarks import large
 from benchmarks.checkpoints import real_size
 from benchmarks.timing import Row, interleave, machine, table
 
@@ -49,17 +52,23 @@ WORDS = [
 ]
 
 
+def lengths(count: int, mean: float, longest: int, *, spread: float = 0.6) -> NDArray[np.int64]:
+    """Token counts, log-normal with that mean, cut at `longest`.
+
+    They lie at even quantiles, in random order, so that a few dozen have the mean and the tail of many.
+    """
+    quantiles = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
+    wanted = np.clip(np.exp(np.log(mean) - spread**2 / 2 + spread * np.array(quantiles)), 4, longest)
+    np.random.default_rng(0).shuffle(wanted)
+    return wanted.round().astype(np.int64)
+
+
 def texts(
     count: int, mean: float, longest: int, count_tokens: Callable[[str], int], *, spread: float = 0.6
 ) -> list[str]:
-    """Random texts whose token counts are log-normal with that mean, cut at `longest`.
-
-    The counts lie at even quantiles, in random order, so that a few dozen texts have the mean and the tail of many.
-    """
+    """Random texts of such `lengths`."""
     generator = np.random.default_rng(0)
-    quantiles = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
-    wanted = np.clip(np.exp(np.log(mean) - spread**2 / 2 + spread * np.array(quantiles)), 4, longest)
-    generator.shuffle(wanted)
+    wanted = lengths(count, mean, longest, spread=spread)
     per_word = count_tokens(" ".join(WORDS)) / len(WORDS)
     return [" ".join(generator.choice(WORDS, max(1, round(w / per_word)))) for w in wanted]
 
@@ -304,6 +313,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "listwise": listwise,
     "maxsim": maxsim,
     "loading": loading,
+    **large.parts(lambda count: lengths(count, 130, 512).tolist(), gemm_rate),
 }
 
 
