@@ -84,6 +84,20 @@ def test_lines_of_json_keep_their_file_and_number_and_a_broken_one_is_named(tmp_
     assert found[2] == ("corpus.jsonl line 4", "water")
 
 
+def test_lines_are_read_through_an_address_as_well(tmp_path: Path) -> None:
+    file = tmp_path / "corpus.jsonl.gz"
+    file.write_bytes(gzip.compress(b'{"text": "tea"}\n{"text": "water"}\n'))
+    (block,) = _lines_of_file(file.as_uri())
+    assert list(block[LABEL]) == ["corpus.jsonl.gz line 1", "corpus.jsonl.gz line 2"]
+    assert list(block[LINE]) == [b'{"text": "tea"}\n', b'{"text": "water"}\n']
+
+
+def test_an_address_that_cannot_be_opened_is_named_and_the_other_files_are_read(tmp_path: Path) -> None:
+    (block,) = _lines_of_file((tmp_path / "nowhere.jsonl").as_uri())
+    assert list(block[LABEL]) == ["nowhere.jsonl"]
+    assert "cannot be read to its end" in block[FAULT][0]
+
+
 def test_a_file_that_breaks_off_gives_what_was_whole_and_names_itself(tmp_path: Path) -> None:
     file = tmp_path / "corpus.jsonl.gz"
     whole = gzip.compress(b"".join(b'{"text": "line %d of a longer file"}\n' % i for i in range(5000)))
