@@ -81,6 +81,15 @@ class TestOnAServer:
         with pytest.raises(jn.JinaNotebookError, match="has no vector of its own"):
             jn.more_like("mixed", name, connection=server)
 
+    def test_given_vectors_and_a_cluster_are_refused_for_an_index_of_chunks(
+        self, server: Connection, name: str
+    ) -> None:
+        jn.index(ARTICLES, name, model="offline-minilm", id="id", chunk_tokens=24, connection=server)
+        with pytest.raises(OptionError, match="chunks have vectors of their own"):
+            jn.index([{"text": "a", "v": [0.1] * 384}], name, model="offline-minilm", vector="v", connection=server)
+        with pytest.raises(OptionError, match=r"cut into chunks, which jn\.scale\.index does not do"):
+            jn.scale.index("corpus.jsonl", name, model="offline-minilm", connection=server)
+
     def test_an_index_of_whole_documents_does_not_take_chunks(self, server: Connection, name: str) -> None:
         jn.index(ARTICLES, name, model="offline-minilm", id="id", connection=server)
         with pytest.raises(IndexFitError, match="with chunks of tokens None; 24 does not fit"):

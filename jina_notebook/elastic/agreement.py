@@ -12,6 +12,7 @@ from jina_notebook.elastic.meta import IndexMeta
 from jina_notebook.elastic.passages import Chunks, chunked
 from jina_notebook.elastic.plan import Columns
 from jina_notebook.elastic.wanted import Model, wanted_meta
+from jina_notebook.errors import OptionError
 from jina_notebook.results import Embeddings
 
 __all__ = ["Choices", "agreed_meta", "require_room_for"]
@@ -56,6 +57,11 @@ def agreed_meta(
         version=version,
     )
     wanted = chunked(wanted, choices.chunks, model.card, there=destination.meta)
+    if wanted.chunk_field and (given is not None or columns.vector is not None):
+        raise OptionError(
+            "Vectors that are already there are of whole documents, and chunks have vectors of their own.",
+            hint="Leave out vector and chunk_tokens, or choose another index.",
+        )
     require_fit(destination, wanted)
     if not destination.vacant and destination.meta is None:
         wanted = field_of_others(destination, wanted)

@@ -84,6 +84,11 @@ def index(
     require_room_for(destination, named, choices)
     columns = Columns(text=text, image=image, id=id)
     wanted = with_token_size(agreed_meta(destination, named, columns, choices, version=_version()), named)
+    if wanted.chunk_field is not None:
+        raise OptionError(
+            f"{index!r} holds documents cut into chunks, which jn.scale.index does not do.",
+            hint="Use jn.index for it, or another index.",
+        )
     columns = replace(columns, reserved=reserved_fields(wanted, but=None))
     with connected(address) as cluster:
         share = share_of(cluster, workers=workers, num_cpus=num_cpus, num_gpus=num_gpus)
