@@ -67,9 +67,14 @@ bench-elasticsearch: environment  ## indexing and searching against its peers, o
 bench-serve: environment  ## 32 concurrent clients against jn.serve, beside .embed directly
 	@$(BIN)/python -m benchmarks.serving $(ARGS)
 
+.PHONY: bench-binder
+bench-binder: environment  ## memory of a Binder session: JupyterLab, kernel with a model, Elasticsearch (ARGS="stand-in" for some)
+	@$(BIN)/python -m benchmarks.binder $(ARGS)
+
 .PHONY: readme
-readme: environment  ## write the README's table of models anew from the catalogue
+readme: environment  ## write the README's tables anew, of models from the catalogue and of notebooks from their folder
 	@$(BIN)/python scripts/readme_models.py
+	@$(BIN)/python scripts/readme_notebooks.py
 
 .PHONY: pins
 pins: environment  ## write constraints.txt anew from what is installed in .venv

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,18 @@ from safetensors.torch import save_file
 from jina_notebook.families import qwen, xlm_roberta
 from jina_notebook.testing import tiny_checkpoint
 
-__all__ = ["real_size"]
+__all__ = ["NANO", "real_size", "widen_tokenizer"]
 
 ENCODER = {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096,
            "vocab_size": 250002}  # fmt: skip
 QWEN3 = {"hidden_size": 1024, "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8,
          "head_dim": 128, "intermediate_size": 3072, "vocab_size": 151936}  # fmt: skip
+NANO = "jina-embeddings-v5-text-nano"
 SIZES: dict[str, dict[str, Any]] = {
     "jina-embeddings-v3": ENCODER,
+    NANO: {
+        "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "num_key_value_heads": 12,
+        "intermediate_size": 3072, "vocab_size": 128256},
     "jina-reranker-v2-base-multilingual": ENCODER
     | {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072},
     "jina-code-embeddings-0.5b": {
@@ -38,10 +44,55 @@ def real_size(name: str, folder: Path) -> Path:
     config = json.loads((path / "config.json").read_text()) | SIZES[name]
     (path / "config.json").write_text(json.dumps(config))
     generator = torch.Generator().manual_seed(0)
-    tensors = {key: _random(key, shape, generator) for key, shape in _shapes(name, config).items()}
-    save_file(tensors, path / "model.safetensors", metadata={"format": "pt"})
+    shapes = _shapes(name, config)
+    _write(path / "model.safetensors", shapes, generator)
+    for adapter in sorted(path.glob("adapters/*")):
+        rank = json.loads((adapter / "adapter_config.json").read_text())["r"]
+        _write(adapter / "adapter_model.safetensors", _adapter_shapes(shapes, rank), generator)
     (path / "complete").touch()
     return path
+
+
+def widen_tokenizer(folder: Path) -> None:
+    """Gives the miniature's tokenizer as many entries as the checkpoint has rows: its size in memory is the real one's.
+
+    The new entries are joined from pairs of old ones, so that texts come out in fewer tokens, as with the real one.
+    """
+    file = folder / "tokenizer.json"
+    known = json.loads(file.read_text("utf-8"))
+    size = json.loads((folder / "config.json").read_text())["vocab_size"]
+    model, draw = known["model"], random.Random(0)
+    if isinstance(model["vocab"], list):  # Unigram: the place in the list is the id, and the last one is <mask>
+        taken = {piece for piece, _ in model["vocab"]}
+        while len(model["vocab"]) < size:
+            piece = "".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=9))
+            if piece not in taken:
+                taken.add(piece)
+                model["vocab"].append([piece, -20.0])
+    else:
+        first = max(*model["vocab"].values(), *(token["id"] for token in known["added_tokens"])) + 1
+        pieces = list(model["vocab"])
+        for number in range(first, size):
+            left, right = draw.choice(pieces), draw.choice(pieces)
+            while left + right in model["vocab"]:
+                left, right = draw.choice(pieces), draw.choice(pieces)
+            model["vocab"][left + right] = number
+            model["merges"].append([left, right])
+    file.write_text(json.dumps(known, ensure_ascii=False), "utf-8")
+
+
+def _write(file: Path, shapes: Mapping[str, tuple[int, ...]], generator: torch.Generator) -> None:
+    save_file({key: _random(key, shape, generator) for key, shape in shapes.items()}, file, metadata={"format": "pt"})
+
+
+def _adapter_shapes(shapes: Mapping[str, tuple[int, ...]], rank: int) -> dict[str, tuple[int, ...]]:
+    """peft's two factors for every projection of every layer."""
+    found: dict[str, tuple[int, ...]] = {}
+    for key, shape in shapes.items():
+        if key.endswith("_proj.weight"):
+            stem = f"base_model.model.{key.removesuffix('.weight')}"
+            found |= {f"{stem}.lora_A.weight": (rank, shape[1]), f"{stem}.lora_B.weight": (shape[0], rank)}
+    return found
 
 
 def _shapes(name: str, config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
@@ -54,6 +105,8 @@ def _shapes(name: str, config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
         return xlm_roberta.expected(xlm_roberta.Layout.read(config), "roberta.") | {
             "classifier.dense.weight": (hidden, hidden), "classifier.dense.bias": (hidden,),
             "classifier.out_proj.weight": (1, hidden), "classifier.out_proj.bias": (1,)}  # fmt: skip
+    if name == NANO:
+        return qwen.expected(qwen.Body.read(config, qkv_bias=False, head_norms=False, causal=False), "")
     if name == "jina-code-embeddings-0.5b":
         return qwen.expected(qwen.Body.read(config, qkv_bias=True, head_norms=False), "model.")
     body = qwen.Body.read(config, qkv_bias=False, head_norms=True)
