@@ -89,5 +89,5 @@ def _umap(vectors: Vectors) -> Vectors:
             hint='pip install umap-learn, or use projection="pca".',
         ) from error
     neighbours = min(15, max(len(vectors) - 1, 2))
-    made = umap.UMAP(n_components=2, metric="cosine", n_neighbors=neighbours, random_state=SEED % 2**31)
+    made = umap.UMAP(n_components=2, metric="cosine", n_neighbors=neighbours, random_state=SEED % 2**31, n_jobs=1)
     return np.asarray(made.fit_transform(vectors), dtype=np.float32)
