@@ -36,7 +36,7 @@ copybutton_prompt_text = ">>> "
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True}
 autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 88
 add_module_names = False
@@ -64,6 +64,13 @@ def _docstring(_app: Any, _what: str, _name: str, _owner: Any, _options: Any, li
     lines[:] = as_rst(lines)
 
 
+def _signature(*given: Any) -> tuple[str, Any] | None:
+    """A default that is made anew each time, as Python can read it."""
+    arguments, returned = given[-2:]
+    return (arguments.replace("<factory>", "..."), returned) if arguments and "<factory>" in arguments else None
+
+
 def setup(app: Any) -> None:
     """Called by Sphinx."""
+    app.connect("autodoc-process-signature", _signature)
     app.connect("autodoc-process-docstring", _docstring)

@@ -94,6 +94,7 @@ def _ran(name: str, folder: Path) -> bool:
     """Runs one notebook as a user would; without a server to be had the site is built all the same."""
     print(f"Running the notebook {name}, which has no executed copy in {folder} ...", flush=True)
     command = [str(Path(sys.executable).with_name("jina-notebook")), "report", "run", name, "--output", str(folder)]
+    command += ["-p", "index", f"docs-{name}", "-p", "keep_index", "False"]  # nobody else's index
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     if done.returncode:
         print(f"It ended with {done.returncode}: its page has no outputs.", flush=True)
