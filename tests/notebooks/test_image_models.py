@@ -22,16 +22,6 @@ SEEING = ("jina-clip-v2", "jina-embeddings-v4", "jina-reranker-m0", "jina-vlm")
 
 
 @pytest.fixture(scope="module")
-def machine(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The suite's server, and no model hub and no cached weights."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        patch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("hub")))
-        yield elasticsearch_url
-
-
-@pytest.fixture(scope="module")
 def clip(machine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[report.Outcome]:
     """jina-clip-v2 with miniature weights and ten pictures; its index stays."""
     index = f"test-clip-{uuid.uuid4().hex[:8]}"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jina_notebook import report
 from jina_notebook.errors import ReportError
-from tests.conftest import delete_indices
+from tests.notebooks.smallest import smallest_run
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -21,35 +18,13 @@ SEARCHES = ("text layer", "pages", "both", "both, read again")
 
 
 @pytest.fixture(scope="module")
-def machine(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The suite's server, and no model hub and no cached weights."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        patch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("hub")))
-        yield elasticsearch_url
-
-
-def _run(notebook: str, folder: Path, url: str) -> report.Outcome:
-    """The notebook at its smallest, in indices of its own that are gone afterwards, whatever happens."""
-    index = f"test-{notebook}-{uuid.uuid4().hex[:8]}"
-    try:
-        outcome = report.run(notebook, folder, parameters={"weights": "tiny", "size": "tiny", "index": index})
-        with urllib.request.urlopen(f"{url}/_cat/indices/{index}*?format=json") as answer:  # noqa: S310
-            assert json.load(answer) == []
-    finally:
-        delete_indices(url, index)
-    return outcome
-
-
-@pytest.fixture(scope="module")
 def images(machine: str, tmp_path_factory: pytest.TempPathFactory) -> report.Outcome:
-    return _run("image-search", tmp_path_factory.mktemp("images"), machine)
+    return smallest_run("image-search", tmp_path_factory.mktemp("images"), machine, weights="tiny")
 
 
 @pytest.fixture(scope="module")
 def documents(machine: str, tmp_path_factory: pytest.TempPathFactory) -> report.Outcome:
-    return _run("visual-documents", tmp_path_factory.mktemp("documents"), machine)
+    return smallest_run("visual-documents", tmp_path_factory.mktemp("documents"), machine, weights="tiny")
 
 
 def test_every_content_is_indexed_to_be_seen_and_to_be_read(images: report.Outcome) -> None:

@@ -24,16 +24,6 @@ WAYS = ("lexical", "vector", "hybrid", "hybrid + rerank")
 
 
 @pytest.fixture(scope="module")
-def machine(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The suite's server, and no model hub and no cached weights: the stand-in takes every model's place."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        patch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("hub")))
-        yield elasticsearch_url
-
-
-@pytest.fixture(scope="module")
 def index(machine: str) -> Iterator[str]:
     name = f"test-quickstart-{uuid.uuid4().hex[:8]}"
     yield name

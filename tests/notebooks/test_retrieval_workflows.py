@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jina_notebook import data, report
 from jina_notebook.errors import ReportError
-from tests.conftest import delete_indices
+from tests.notebooks.smallest import smallest_run
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
-def machine(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The suite's server, and no model hub and no cached weights: the stand-in takes every model's place."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        patch.setenv("HF_HUB_CACHE", str(tmp_path_factory.mktemp("hub")))
-        yield elasticsearch_url
-
-
-def _run(notebook: str, folder: Path, url: str, **parameters: str) -> report.Outcome:
-    """The notebook at its smallest, in an index of its own that is gone afterwards, whatever happens."""
-    index = f"test-{notebook}-{uuid.uuid4().hex[:8]}"
-    try:
-        outcome = report.run(notebook, folder, parameters={"size": "tiny", "index": index, **parameters})
-        with urllib.request.urlopen(f"{url}/_cat/indices/{index}*?format=json") as answer:  # noqa: S310
-            assert json.load(answer) == []
-    finally:
-        delete_indices(url, index)
-    return outcome
-
-
-@pytest.fixture(scope="module")
 def semantic(machine: str, tmp_path_factory: pytest.TempPathFactory) -> report.Outcome:
     """With a miniature: what is found means nothing, what is counted does."""
-    return _run("semantic-search", tmp_path_factory.mktemp("semantic"), machine, weights="tiny")
+    return smallest_run("semantic-search", tmp_path_factory.mktemp("semantic"), machine, weights="tiny")
 
 
 @pytest.fixture(scope="module")
 def hybrid(machine: str, tmp_path_factory: pytest.TempPathFactory) -> report.Outcome:
     """With the stand-in, which understands English."""
-    return _run("hybrid-search-and-reranking", tmp_path_factory.mktemp("hybrid"), machine)
+    return smallest_run("hybrid-search-and-reranking", tmp_path_factory.mktemp("hybrid"), machine)
 
 
 def test_what_was_indexed_once_is_not_embedded_again(semantic: report.Outcome) -> None:
