@@ -20,14 +20,14 @@ import docs_pages
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 START = "quickstart"
-TEXTS = {".md", ".py", ".css", ".txt"}
 LANGUAGES = {".sh": "bash", ".py": "python", ".yml": "yaml", "": "text"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Stages, builds, says where the site is; 1 where Sphinx found something wrong."""
     given = _parser().parse_args(arguments)
-    docs_pages.write(DOCS)
+    if not given.leave_sources:
+        docs_pages.write(DOCS)
     found = list(docs_notebooks.sheets(ROOT / "notebooks", given.executed))
     start = next(sheet for sheet in found if sheet.name == START)
     if start.run_with is None and not given.no_run and _ran(START, given.executed[0]):
@@ -50,7 +50,9 @@ def stage(target: Path, found: Sequence[docs_notebooks.Sheet]) -> None:
     for path in sorted(DOCS.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             own = path.read_bytes()
-            pages[path.relative_to(DOCS).as_posix()] = rebased(own.decode()).encode() if path.suffix == ".md" else own
+            pages[path.relative_to(DOCS).as_posix()] = (
+                rebased(docs_pages.renewed(own.decode())).encode() if path.suffix == ".md" else own
+            )
     pages["notebooks.md"] = docs_notebooks.contents(found).encode()
     pages["recipes.md"] = recipes(ROOT / "recipes").encode()
     for name in ("CHANGELOG.md", "CONTRIBUTING.md"):
@@ -111,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[ROOT / "output"],
         help="folder of executed notebooks (output, and what is named)",
     )
+    parser.add_argument("--leave-sources", action="store_true", help="does not renew the made parts of docs/")
     parser.add_argument("--no-run", action="store_true", help="runs no notebook")
     return parser
 
