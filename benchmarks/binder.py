@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -176,23 +177,31 @@ def session(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Mapping[str
 def kernel_file(lab: subprocess.Popen[bytes], folder: Path) -> Path:
     """Has that JupyterLab start a kernel; gives the file that says how to reach it."""
     until = time.monotonic() + START_TIMEOUT_S
-    while not (found := list((folder / "runtime").glob("jpserver-*.json"))):
+    while (made := _kernel(folder / "runtime")) is None:
         if lab.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"JupyterLab did not start:\n{(folder / 'log').read_text()}")
         time.sleep(0.1)
-    address = json.loads(found[0].read_text())
-    request = urllib.request.Request(  # noqa: S310 - the address of the JupyterLab started here
-        f"{address['url']}api/kernels?token={address['token']}", b'{"name": "python3"}', method="POST"
-    )
-    with urllib.request.urlopen(request, timeout=START_TIMEOUT_S) as answer:  # noqa: S310
-        return folder / "runtime" / f"kernel-{json.load(answer)['id']}.json"
+    return folder / "runtime" / f"kernel-{made}.json"
+
+
+def _kernel(runtime: Path) -> str | None:
+    """The id of a new kernel; None while JupyterLab does not answer yet: it says where before it listens."""
+    try:
+        address = json.loads(next(runtime.glob("jpserver-*.json")).read_text())
+        request = urllib.request.Request(  # noqa: S310 - the address of the JupyterLab started here
+            f"{address['url']}api/kernels?token={address['token']}", b'{"name": "python3"}', method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=START_TIMEOUT_S) as answer:  # noqa: S310
+            return str(json.load(answer)["id"])
+    except (StopIteration, json.JSONDecodeError, urllib.error.URLError):
+        return None
 
 
 def cells(case: Case, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The quickstart's code, with these parameters after its own."""
     for cell in nbformat.read(NOTEBOOK, as_version=4).cells:  # type: ignore[no-untyped-call]
         if cell.cell_type == "code":
-            yield cell.id, cell.source.replace("in support.corpus]", f"in support.corpus[:{case.documents}]")
+            yield cell.id, cell.source.replace("in support.corpus]", f"in support.corpus[:{case.documents}]]")
         if cell.id == "parameters":
             yield "given", "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
         if cell.id == case.until:

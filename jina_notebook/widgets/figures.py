@@ -25,6 +25,7 @@ SIGNS = (*MARKERS, ".")
 DASHES = ("-", "--", ":", "-.", "-", "--", ":")
 DPI = 100
 NAME = 28  # characters of a label beside a line
+NAME_INCHES = 0.14  # height of one beside its neighbours
 TOKEN = 16  # characters of a token on an axis
 ROWS, WORDS = 40, 45  # tokens of query and document in a static map
 
@@ -54,20 +55,38 @@ def pictured(figure: Figure, alt: str, caption: str) -> Table:
 
 def rank_lines(ranks: Mapping[str, Mapping[str, int]], stages: Sequence[str]) -> Figure:
     """One line per document through its ranks: `ranks[document][stage]`, best at the top."""
-    figure = blank(6.4, min(1.2 + 0.24 * len(ranks), 5))
+    height = min(1.2 + 0.24 * len(ranks), 5)
+    figure = blank(6.4, height)
     axes: Any = figure.subplots()
+    ends: dict[int, list[tuple[int, str]]] = {}
     for number, (name, places) in enumerate(ranks.items()):
         at = [i for i, stage in enumerate(stages) if stage in places]
         style = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
         axes.plot(at, [places[stages[i]] for i in at], linewidth=1.4, markersize=4, **style)
-        end = (at[-1], places[stages[at[-1]]])
-        axes.annotate(_short(name, NAME), end, (6, -3), textcoords="offset points", fontsize=7)
+        ends.setdefault(at[-1], []).append((places[stages[at[-1]]], name))
+    lowest = max(max(places.values()) for places in ranks.values())
+    for at_stage, ended in ends.items():
+        # Names of neighbouring ranks would lie on each other where the axis is long: each has its own line.
+        lines = _apart([rank for rank, _ in sorted(ended)], NAME_INCHES / (0.75 * height) * max(lowest - 1, 1))
+        for (rank, name), line in zip(sorted(ended), lines, strict=True):
+            axes.annotate(
+                _short(name, NAME), (at_stage, rank), (at_stage + 0.08, line), fontsize=7, va="center",
+                arrowprops={"arrowstyle": "-", "linewidth": 0.4, "color": "0.5", "shrinkA": 0, "shrinkB": 3},
+            )  # fmt: skip
     axes.set_xticks(range(len(stages)), stages)
     axes.set_xlim(-0.2, len(stages) - 0.4)
     axes.invert_yaxis()
     axes.set_ylabel("rank")
     axes.grid(axis="y", alpha=0.3)
     return figure
+
+
+def _apart(ranks: Sequence[int], gap: float) -> list[float]:
+    """Ascending numbers with at least `gap` between them, each as near to its rank as those before it allow."""
+    lines: list[float] = []
+    for rank in ranks:
+        lines.append(max(float(rank), lines[-1] + gap) if lines else float(rank))
+    return lines
 
 
 def similarity_map(

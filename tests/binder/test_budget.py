@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import tempfile
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def test_the_cells_are_the_quickstarts_with_parameters_of_ones_own() -> None:
     assert names[-1] == "rerank"
     assert {"load", "connect", "index", "search"} < set(names)
     assert found[1][1] == "k = 3\nweights = '/some/where'"
+    assert all(ast.parse("\n".join(line for line in source.splitlines() if line[:1] != "%")) for _, source in found)
+    assert "support.corpus[:64]]" in dict(found)["index"]
 
 
 def test_a_row_says_whether_it_fits() -> None:
