@@ -39,17 +39,22 @@ def chosen(machine: str, tmp_path_factory: pytest.TempPathFactory) -> report.Out
     return report.run("tool-and-table-selection", folder, parameters={**TINY, "k": 3})
 
 
+def _figures(recorded: report.Recorded) -> dict[str, float]:
+    """The metrics that are numbers."""
+    return {name: float(value) for name, value in recorded.metrics.items() if not isinstance(value, str)}
+
+
 def _indices(url: str, prefix: str) -> set[str]:
     with urllib.request.urlopen(f"{url}/_cat/indices/{prefix}*?format=json") as answer:  # noqa: S310
         return {entry["index"] for entry in json.load(answer)}
 
 
 def test_three_pages_are_read_by_the_model_and_every_chunk_is_there(read: report.Outcome, index: str) -> None:
-    metrics = read.recorded.metrics
+    metrics = _figures(read.recorded)
     indices = {entry["name"]: entry["documents"] for entry in read.recorded.provenance["indices"]}
 
     assert metrics["pages"] == 3
-    assert metrics["read by"] == "ReaderLM-v2"
+    assert read.recorded.metrics["read by"] == "ReaderLM-v2"
     assert indices[index] == metrics["chunks"] >= 3
     assert metrics["values expected"] == 30
     assert metrics["values right"] == 0
@@ -85,7 +90,7 @@ def test_a_reader_that_was_asked_for_and_cannot_be_had_fails_the_run(machine: st
 
 
 def test_an_agent_gets_a_part_of_the_prompt(chosen: report.Outcome) -> None:
-    metrics = chosen.recorded.metrics
+    metrics = _figures(chosen.recorded)
 
     assert metrics["tools"] == metrics["tables"] == 8
     assert metrics["requests"] == metrics["questions"] == 4
@@ -100,7 +105,8 @@ def test_an_agent_gets_a_part_of_the_prompt(chosen: report.Outcome) -> None:
 def test_with_the_stand_in_the_right_tools_come_first(machine: str, tmp_path: Path) -> None:
     recorded = report.run("tool-and-table-selection", tmp_path, parameters={"size": "tiny", "k": 2}).recorded
 
-    assert recorded.metrics["tools by whole schema RR@10"] > 0.6
-    assert recorded.metrics["tables by CREATE TABLE RR@10"] > 0.6
-    assert recorded.metrics["share saved, tools"] > 0.6
+    metrics = _figures(recorded)
+    assert metrics["tools by whole schema RR@10"] > 0.6
+    assert metrics["tables by CREATE TABLE RR@10"] > 0.6
+    assert metrics["share saved, tools"] > 0.6
     assert "not a Jina model" in recorded.provenance["notes"][0]
