@@ -146,9 +146,8 @@ class _Builder:
 
         block = f"blocks.{number}."
         if self.layout.gated:
-            network: Network = GatedNetwork(
-                *(self.linear(f"{block}mlp.{name}_proj") for name in ("gate", "up", "down"))
-            )
+            gate, up, down = (self.linear(f"{block}mlp.{name}_proj") for name in ("gate", "up", "down"))
+            network: Network = GatedNetwork(gate, up, down)
         else:
             network = QuickNetwork(self.linear(f"{block}mlp.fc1"), self.linear(f"{block}mlp.fc2"))
         return VisionBlock(
