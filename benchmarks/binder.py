@@ -1,6 +1,6 @@
 """`make bench-binder`: what a Binder session takes of its 2 GB while it runs the quickstart, process by process.
 
-    python -m benchmarks.binder [stand-in nano reranker code] [--folder F]
+    python -m benchmarks.binder [stand-in nano reranker both] [--folder F]
 
 `binder/start` starts JupyterLab as Binder does; a kernel of it runs the quickstart's own cells, from the models to the
 reranked hits. Counted are JupyterLab, the kernel and Elasticsearch, five times a second: the sum of RSS (pages that two
@@ -57,11 +57,13 @@ CASES = {
     "stand-in": Case("the stand-in, for both models", documents=None),
     "nano": Case("v5-text-nano's size (239M), and the stand-in that reranks", "jina-embeddings-v5-text-nano"),
     "reranker": Case(
-        "v5-text-nano's size (239M) and reranker-v2's (278M)",
+        "reranker-v2's size (278M), and the stand-in that embeds", reranker="jina-reranker-v2-base-multilingual"
+    ),
+    "both": Case(
+        "v5-text-nano's and reranker-v2's size (517M)",
         "jina-embeddings-v5-text-nano",
         "jina-reranker-v2-base-multilingual",
     ),
-    "code": Case("code-0.5b's size (494M), and the stand-in that reranks", "jina-code-embeddings-0.5b"),
 }
 
 

@@ -91,7 +91,7 @@ def test_the_server_finds_what_the_client_finds(native: report.Outcome) -> None:
     assert metrics["native"] is True
     assert metrics["documents"] == 39
     assert metrics["queries"] == 12
-    assert float(metrics["agreement"]) >= 0.9
+    assert float(metrics["agreement"]) >= 0.85
     assert metrics["same place after reranking"] == 1
     assert metrics["server rerank nDCG@10"] == pytest.approx(metrics["jn.search + rerank nDCG@10"], abs=0.05)
 
