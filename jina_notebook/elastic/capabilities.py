@@ -245,9 +245,16 @@ class Capabilities(Displayed):
         )
 
 
+ABSENCES = {"no handler found": "no such endpoint", "unknown retriever": "no retriever of that name"}
+"""What the server says of something it does not have, in words that help."""
+
+
 def _absence(error: object) -> str:
     reason = reason_of(error)
-    return f"not in this server: {'no such endpoint' if reason.startswith('no handler found') else reason}"
+    for said, meant in ABSENCES.items():
+        if reason.startswith(said):
+            return f"not in this server: {meant}"
+    return f"not in this server: {reason}"
 
 
 def _document_error(body: Any) -> Any:

@@ -37,7 +37,7 @@ def test_a_feature_that_answers_works() -> None:
 @pytest.mark.parametrize(
     ("name", "status", "body", "reason"),
     [
-        ("rrf", 400, UNKNOWN, "unknown retriever"),
+        ("rrf", 400, UNKNOWN, "no retriever of that name"),
         ("rank_eval", 400, {"error": "no handler found for uri [/x/_rank_eval] and method [POST]"}, "no such endpoint"),
         ("rank_vectors", 200, simulated(LICENCE), "licence does not cover Rank Vectors"),
         ("inference", 403, {"error": LICENCE}, "licence does not cover"),
@@ -117,7 +117,7 @@ def test_an_error_that_is_not_about_the_feature_changes_nothing() -> None:
 
 
 def test_requiring_a_missing_feature_names_the_other_way() -> None:
-    with pytest.raises(CapabilityError, match=r"reranking on the server: .*unknown retriever") as refused:
+    with pytest.raises(CapabilityError, match=r"reranking on the server: .*no retriever of that name") as refused:
         server(400, UNKNOWN).require("text_similarity_reranker", hint="Pass rerank=.")
     assert refused.value.hint == "Pass rerank=."
 
@@ -139,7 +139,7 @@ def test_the_display_lists_every_feature_with_its_reason() -> None:
     text = repr(server(400, UNKNOWN))
     assert all(name in text for name in FEATURES)
     assert "Elasticsearch 9.4.3, basic licence" in text
-    assert "unknown retriever" in text
+    assert "no retriever of that" in text
 
 
 def test_the_display_of_a_server_that_went_away_keeps_what_was_known() -> None:

@@ -58,7 +58,7 @@ class TestModes:
 
     def test_the_fusion_that_runs_on_the_client_says_why(self, shop: Any) -> None:
         (note,) = shop("green tea").notes
-        assert note.startswith("rrf runs on the client: not in this server: unknown retriever [rrf]")
+        assert note.startswith("rrf runs on the client: not in this server: no retriever of that name")
 
     def test_weights_move_the_fusion(self, shop: Any) -> None:
         lexical = shop("coffee infusion", weights={"lexical": 1, "vector": 0})
