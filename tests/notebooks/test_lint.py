@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import nbformat
+import papermill
 import pytest
 
 from jina_notebook import report
@@ -100,8 +101,6 @@ def test_the_notebooks_of_the_repository_have_no_fault() -> None:
 
 
 def test_papermill_reads_every_parameter_with_type_and_help() -> None:
-    import papermill
-
     for path in report.notebooks().values():
         cells = nbformat.read(path, as_version=4).cells
         (source,) = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])]
@@ -110,3 +109,11 @@ def test_papermill_reads_every_parameter_with_type_and_help() -> None:
         assert len(declared) == len(source.splitlines())
         assert all(each["inferred_type_name"] in {"int", "float", "bool", "str"} for each in declared.values())
         assert all(each["help"] for each in declared.values())
+
+
+@pytest.mark.parametrize("name", sorted(report.notebooks()))
+def test_every_notebook_lets_its_weights_and_its_size_be_chosen(name: str) -> None:
+    declared = papermill.inspect_notebook(str(report.notebooks()[name]))
+    assert {"weights", "size"} <= set(declared)
+    assert declared["weights"]["default"] == '"auto"'
+    assert declared["size"]["default"] == '"full"'
