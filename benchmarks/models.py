@@ -223,7 +223,7 @@ def listwise() -> None:
     path = real_size(name, FOLDER)
     exact, fast = load(name, "float32"), load(name, "bfloat16")
     query, documents = "red apple tea", texts(64, 130, 512, exact.count_tokens, spread=0.2)
-    network = reranker_v3.network(path)
+    network, _, _ = reranker_v3.network(path)
     ids = torch.from_numpy(exact._tokenizer.encode([prompt(query, documents)])[0].ids.astype(np.int64))[None]
 
     def peer() -> Any:
