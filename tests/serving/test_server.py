@@ -34,7 +34,8 @@ def test_it_serves_from_a_cell_whose_event_loop_runs_and_patches_nothing(spy: Wo
         assert asyncio.get_running_loop() is loop
         return answer.status_code
 
-    assert asyncio.run(cell()) == 200
+    with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one
+        assert thread.submit(asyncio.run, cell()).result() == 200
     assert before == (asyncio.run, asyncio.new_event_loop, asyncio.get_event_loop_policy().__class__)
 
 
