@@ -79,21 +79,13 @@ class PromptedEmbeddings(EmbeddingModel):
         return [row[None] for row in rows]
 
     def _last(self, sequences: Sequence[NDArray[np.int32]], kind: Kind, prompt: str | None) -> NDArray[np.float32]:
-        import torch
-
-        from jina_notebook.inference.linear import steady_rows
         from jina_notebook.inference.packing import pack
 
         adapter = self._adapters.get(kind.task or "")
         before = self._keep(prompt, adapter) if prompt is not None else None
         start = len(self._prompt_ids[prompt]) if prompt is not None else 0
         packed = pack(sequences, self.placement.device, start=start)
-        lasts = packed.lasts
-        spare = steady_rows(self._decoder.norm.weight) - len(lasts)
-        if spare > 0:  # so that a text has the same bits alone and among others
-            lasts = torch.cat((lasts, lasts[-1:].expand(spare)))
-        states = self._decoder(packed, adapter=adapter, before=before, rows=lasts)[: len(sequences)]
-        return to_numpy(states.float())
+        return to_numpy(self._decoder(packed, adapter=adapter, before=before, rows=packed.lasts))
 
     def _keep(self, prompt: str, adapter: str | None) -> tuple[Kept, ...]:
         from jina_notebook.inference.packing import pack

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from jina_notebook.inference.attention import attend, attend_after, attend_last
+from jina_notebook.inference.linear import steady
 from jina_notebook.inference.rotary import Rotary
 
 if TYPE_CHECKING:
@@ -147,11 +148,11 @@ class Decoder:
         """
         x = self._inputs(pack)
         angles = self.rotary.tables(pack.positions, x.dtype)
-        last = len(self.blocks) - 1
+        last, finished = len(self.blocks) - 1, None if rows is None else steady(rows, x)
         for number, block in enumerate(self.blocks):
             kept = before[number] if before is not None else None
-            x, _ = block(x, pack.lengths, angles, adapter, kept, rows if number == last else None)
-        return self.norm(x)
+            x, _ = block(x, pack.lengths, angles, adapter, kept, finished if number == last else None)
+        return self.norm(x if rows is None else x[: len(rows)])
 
     @torch.inference_mode()
     def keep(self, pack: Pack, *, adapter: str | None = None) -> tuple[Kept, ...]:

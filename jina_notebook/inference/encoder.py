@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from jina_notebook.inference.attention import attend
-from jina_notebook.inference.linear import Embedding, Linear
+from jina_notebook.inference.linear import Embedding, Linear, steady
 from jina_notebook.inference.rotary import Rotary
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Encoder:
             x = x + self.positions(pack.positions + self.first_position)
         x = self.norm(x)
         angles = self.rotary.tables(pack.positions, x.dtype) if self.rotary is not None else None
-        last = len(self.blocks) - 1
+        last, finished = len(self.blocks) - 1, None if rows is None else steady(rows, x)
         for number, block in enumerate(self.blocks):
-            x = block(x, pack.lengths, angles, adapter, rows if number == last else None)
-        return x
+            x = block(x, pack.lengths, angles, adapter, finished if number == last else None)
+        return x if rows is None else x[: len(rows)]

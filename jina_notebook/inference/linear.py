@@ -19,7 +19,7 @@ import torch.nn.functional as F
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Embedding", "Linear", "LowRank", "pin_prepacking", "prepacks", "steady_rows"]
+__all__ = ["Embedding", "Linear", "LowRank", "pin_prepacking", "prepacks", "steady"]
 
 Activation = Literal["none", "gelu", "silu", "tanh"]
 
@@ -69,7 +69,7 @@ class Linear:
         times: torch.Tensor | None = None,
     ) -> torch.Tensor:
         low_rank = self.adapters.get(adapter) if adapter else None
-        least = 0 if self._packed and low_rank is None else steady_rows(x)
+        least = 0 if self._packed and low_rank is None else _steady_rows(x)
         if 1 < x.shape[0] < least:  # one row is generation, which nobody batches
             more = F.pad(x, (0, 0, 0, least - x.shape[0]))
             y = self(more, adapter=adapter, activation=activation)[: x.shape[0]]
@@ -93,7 +93,13 @@ class Linear:
         return y if times is None else y * times
 
 
-def steady_rows(x: torch.Tensor) -> int:
+def steady(rows: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Which `rows` of `x` to go on with, the last one repeated: a row has the same bits alone and among others."""
+    spare = _steady_rows(x) - len(rows)
+    return torch.cat((rows, rows[-1:].expand(spare))) if len(rows) and spare > 0 else rows
+
+
+def _steady_rows(x: torch.Tensor) -> int:
     """From how many rows on a float32 product gives a row the same bits whatever other rows there are; 1: any number.
 
     The CPU's library takes another kernel, which sums in another order, for fewer than four rows a thread.
