@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from safetensors.torch import save_file
 from jina_notebook.families import qwen, xlm_roberta
 from jina_notebook.testing import tiny_checkpoint
 
-__all__ = ["NANO", "real_size", "widen_tokenizer"]
+__all__ = ["NANO", "random_tensor", "real_size", "widen_tokenizer"]
 
 ENCODER = {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096,
            "vocab_size": 250002}  # fmt: skip
 QWEN3 = {"hidden_size": 1024, "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8,
          "head_dim": 128, "intermediate_size": 3072, "vocab_size": 151936}  # fmt: skip
+NORM = re.compile(r"norm|(^|_)ln(_|$)")
 NANO = "jina-embeddings-v5-text-nano"
 SIZES: dict[str, dict[str, Any]] = {
     "jina-embeddings-v3": ENCODER,
@@ -82,7 +84,9 @@ def widen_tokenizer(folder: Path) -> None:
 
 
 def _write(file: Path, shapes: Mapping[str, tuple[int, ...]], generator: torch.Generator) -> None:
-    save_file({key: _random(key, shape, generator) for key, shape in shapes.items()}, file, metadata={"format": "pt"})
+    save_file(
+        {key: random_tensor(key, shape, generator) for key, shape in shapes.items()}, file, metadata={"format": "pt"}
+    )
 
 
 def _adapter_shapes(shapes: Mapping[str, tuple[int, ...]], rank: int) -> dict[str, tuple[int, ...]]:
@@ -113,8 +117,9 @@ def _shapes(name: str, config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
     return qwen.expected(body, "model.") | {"projector.0.weight": (512, hidden), "projector.2.weight": (512, 512)}
 
 
-def _random(key: str, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
-    if "norm" in key.rsplit(".", 2)[-2] or "emb_ln" in key:
+def random_tensor(key: str, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    """One tensor: gains of norms uneven, biases small, matrices so that activations keep their size; bfloat16."""
+    if NORM.search(key.rpartition(".")[0].rpartition(".")[2]):
         centre = 0.0 if key.endswith("bias") else 1.0
         values = centre + 0.3 * torch.randn(shape, generator=generator)
     elif key.endswith("bias"):

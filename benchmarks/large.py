@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.checkpoints import random_tensor
 from benchmarks.timing import interleave, table
+from benchmarks.yardsticks import cosine_drift, gemm_rate, lengths
 from jina_notebook.families import eva, qwen, qwen_vision
 from jina_notebook.families.qwen import Body
 from jina_notebook.inference.generation import Prompt, Writer
@@ -46,14 +48,7 @@ class Drawn:
 
     def tensor(self, name: str, placement: Any, *, dtype: torch.dtype | None = None) -> torch.Tensor:
         generator = torch.Generator().manual_seed(sum(name.encode()) + len(name))
-        shape = self.shapes[name]
-        if name.endswith("bias"):
-            drawn = 0.02 * torch.randn(shape, generator=generator)
-        elif len(shape) == 1:
-            drawn = 1 + 0.2 * torch.randn(shape, generator=generator)
-        else:
-            drawn = torch.randn(shape, generator=generator) * (0.02 if "embed" in name else shape[-1] ** -0.5)
-        return drawn.to(dtype or placement.dtype)
+        return random_tensor(name, self.shapes[name], generator).to(dtype or placement.dtype)
 
     def stacked(self, names: Sequence[str], placement: Any) -> torch.Tensor:
         return torch.cat([self.tensor(name, placement) for name in names])
@@ -81,7 +76,7 @@ def peer_of(kind: Any, config: Mapping[str, Any], drawn: Drawn, placement: Any, 
     return network
 
 
-def v4_text(draw_texts: Callable[[int], list[int]], gemm: Callable[[torch.dtype], float]) -> None:
+def v4_text() -> None:
     """v4's text tower, 8 documents of mean 130 tokens, against padded transformers in bfloat16."""
     from transformers import Qwen2Model
 
@@ -90,10 +85,10 @@ def v4_text(draw_texts: Callable[[int], list[int]], gemm: Callable[[torch.dtype]
     drawn = Drawn(qwen.expected(body, "model."))
     decoder: Any = qwen.build(drawn, body, placement, "model.")  # type: ignore[arg-type]
     peer = peer_of(Qwen2Model, V4_TEXT, drawn, placement, prefix="")
-    lengths = draw_texts(8)
+    counts = lengths(8, 130, 512).tolist()
     generator = np.random.default_rng(0)
-    ids = [generator.integers(0, 150_000, n).astype(np.int32) for n in lengths]
-    longest = max(lengths)
+    ids = [generator.integers(0, 150_000, n).astype(np.int32) for n in counts]
+    longest = max(counts)
     padded, mask = torch.zeros(len(ids), longest, dtype=torch.long), torch.zeros(len(ids), longest, dtype=torch.long)
     for i, one in enumerate(ids):
         padded[i, : len(one)], mask[i, : len(one)] = torch.from_numpy(one.astype(np.int64)), 1
@@ -105,38 +100,33 @@ def v4_text(draw_texts: Callable[[int], list[int]], gemm: Callable[[torch.dtype]
 
     def ours() -> Any:
         rows: dict[int, Any] = {}
-        for group in fill(lengths, 2048):
+        for group in fill(counts, 2048):
             packed = pack([ids[i] for i in group], CPU)
             parts = decoder(packed).float().split(list(packed.lengths))
             rows |= {i: part.mean(0) for i, part in zip(group, parts, strict=True)}
         return torch.stack([rows[i] for i in range(len(ids))]).numpy()
 
     rows = interleave({"transformers, bfloat16, padded": theirs, "jina-notebook, bfloat16": ours}, rounds=ROUNDS,
-                      drift=_cosines)  # fmt: skip
-    tokens = sum(lengths)
+                      drift=cosine_drift)  # fmt: skip
+    tokens = sum(counts)
     print(table(f"Text tower of jina-embeddings-v4's size, 8 documents, {tokens} tokens", rows, unit="tokens",
                 amount=tokens))  # fmt: skip
-    _share("text tower", 2 * linear_numbers(drawn.shapes) * tokens / rows[1].seconds, gemm)
+    _share("text tower", 2 * linear_numbers(drawn.shapes) * tokens / rows[1].seconds)
 
 
-def _cosines(_: str, ours: Any, peer: Any) -> str:
-    cosines = (ours * peer).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(peer, axis=1)
-    return f"min cosine {cosines.min():.5f}"
-
-
-def _share(what: str, rate: float, gemm: Callable[[torch.dtype], float]) -> None:
-    share = 100 * rate / gemm(torch.bfloat16)
+def _share(what: str, rate: float) -> None:
+    share = 100 * rate / gemm_rate(torch.bfloat16)
     print(f"  {what}: {rate / 1e9:.0f} GFLOP/s in linear layers, {share:.0f} % of a GEMM in bfloat16")
 
 
-def vision(gemm: Callable[[torch.dtype], float]) -> None:
+def vision() -> None:
     """The vision towers of jina-embeddings-v4 (two pages) and jina-clip-v2 (four pictures): share of a GEMM."""
-    _v4_tower(gemm)
+    _v4_tower()
     gc.collect()
-    _clip_tower(gemm)
+    _clip_tower()
 
 
-def _v4_tower(gemm: Callable[[torch.dtype], float]) -> None:
+def _v4_tower() -> None:
     placement = place("cpu", "bfloat16")
     layout = qwen_vision.VisionLayout.read(V4_VISION, outputs=2048, gated=True)
     drawn = Drawn(qwen_vision.expected(layout, ""))
@@ -146,10 +136,10 @@ def _v4_tower(gemm: Callable[[torch.dtype], float]) -> None:
     print(f"\nVision tower of jina-embeddings-v4's size, 2 pages, {len(patches):,} patches: {seconds:.2f} s")
     merger = {name: shape for name, shape in drawn.shapes.items() if "merger" in name}
     numbers = linear_numbers(drawn.shapes) - linear_numbers(merger) * (1 - 1 / layout.merge**2)
-    _share("v4 tower", 2 * numbers * len(patches) / seconds, gemm)
+    _share("v4 tower", 2 * numbers * len(patches) / seconds)
 
 
-def _clip_tower(gemm: Callable[[torch.dtype], float]) -> None:
+def _clip_tower() -> None:
     placement = place("cpu", "bfloat16")
     small = eva.TowerLayout.read(CLIP_VISION)
     drawn = Drawn(eva.expected(small, ""))
@@ -158,7 +148,7 @@ def _clip_tower(gemm: Callable[[torch.dtype], float]) -> None:
     pictures = torch.randn(4, count, clip.patch.in_features).to(torch.bfloat16)
     seconds = _median(lambda: clip(pictures))
     print(f"\nVision tower of jina-clip-v2's size, 4 pictures, {4 * (count + 1):,} patches: {seconds:.2f} s")
-    _share("clip tower", 2 * linear_numbers(drawn.shapes) * 4 * (count + 1) / seconds, gemm)
+    _share("clip tower", 2 * linear_numbers(drawn.shapes) * 4 * (count + 1) / seconds)
 
 
 def reader() -> None:
@@ -209,6 +199,5 @@ def _median(call: Callable[[], object]) -> float:
     return sorted(seconds)[len(seconds) // 2]
 
 
-def parts(lengths: Callable[[int], list[int]], gemm: Callable[[torch.dtype], float]) -> dict[str, Callable[[], None]]:
-    """By name. `lengths`: tokens of so many documents; `gemm`: the machine's own rate."""
-    return {"v4-text": lambda: v4_text(lengths, gemm), "vision": lambda: vision(gemm), "reader": reader}
+PARTS = {"v4-text": v4_text, "vision": vision, "reader": reader}
+"""By name, for `python -m benchmarks.models`."""

@@ -16,17 +16,16 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 import jina_notebook as jn
 from benchmarks import large
 from benchmarks.checkpoints import real_size
 from benchmarks.timing import Row, interleave, machine, table
+from benchmarks.yardsticks import cosine_drift, gemm_rate, lengths
 
 ROUNDS = 5
 FOLDER = Path(os.environ.get("JINA_NOTEBOOK_BENCH", Path(tempfile.gettempdir()) / "jina-notebook-bench"))
@@ -52,17 +51,6 @@ WORDS = [
 ]
 
 
-def lengths(count: int, mean: float, longest: int, *, spread: float = 0.6) -> NDArray[np.int64]:
-    """Token counts, log-normal with that mean, cut at `longest`.
-
-    They lie at even quantiles, in random order, so that a few dozen have the mean and the tail of many.
-    """
-    quantiles = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
-    wanted = np.clip(np.exp(np.log(mean) - spread**2 / 2 + spread * np.array(quantiles)), 4, longest)
-    np.random.default_rng(0).shuffle(wanted)
-    return wanted.round().astype(np.int64)
-
-
 def texts(
     count: int, mean: float, longest: int, count_tokens: Callable[[str], int], *, spread: float = 0.6
 ) -> list[str]:
@@ -73,30 +61,8 @@ def texts(
     return [" ".join(generator.choice(WORDS, max(1, round(w / per_word)))) for w in wanted]
 
 
-def cosine_drift(_: str, ours: Any, peer: Any) -> str:
-    """Least cosine of two arrays of rows, and the largest difference."""
-    a, b = np.asarray(ours, dtype=np.float64), np.asarray(peer, dtype=np.float64)
-    if a.ndim == 1:
-        return f"max difference {np.abs(a - b).max():.1e}"
-    cosines = (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
-    return f"min cosine {cosines.min():.7f}, max difference {np.abs(a - b).max():.1e}"
-
-
 def load(name: str, dtype: str) -> Any:
     return jn.load(name, path=real_size(name, FOLDER), device="cpu", dtype=dtype)
-
-
-def gemm_rate(dtype: torch.dtype) -> float:
-    """Best FLOP/s of this machine on a matrix product of an encoder's shape."""
-    x, w = torch.randn(2048, 1024).to(dtype), torch.randn(4096, 1024).to(dtype)
-    best = min(_timed(lambda: torch.nn.functional.linear(x, w)) for _ in range(9))
-    return 2 * 2048 * 1024 * 4096 / best
-
-
-def _timed(call: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
 
 
 def encoder() -> None:
@@ -313,7 +279,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "listwise": listwise,
     "maxsim": maxsim,
     "loading": loading,
-    **large.parts(lambda count: lengths(count, 130, 512).tolist(), gemm_rate),
+    **large.PARTS,
 }
 
 
