@@ -95,11 +95,15 @@ def index(
         tell("Stopped; what was stored stays, and the same command goes on from there.")
         raise typer.Exit(130) from None
     show(report, _record(report, estimate), as_json=as_json)
+    _tell_failures(report, estimate)
+    if report.failed and strict:
+        raise typer.Exit(FAILED)
+
+
+def _tell_failures(report: IndexReport, estimate: bool) -> None:
     if report.failed:
         which = f"{len(report.failed):,} of {report.documents:,} documents"
         tell(f"{which} {'cannot be' if estimate else 'were not'} stored; each reason is in the report.")
-    if report.failed and strict:
-        raise typer.Exit(FAILED)
 
 
 def _options(text: str | None) -> Any:

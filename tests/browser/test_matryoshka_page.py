@@ -26,12 +26,17 @@ class Spread(WordModel):
         return given
 
 
-def test_metric_axis_and_ticks_by_keyboard(stage: Put, theme: str) -> None:
+def explorer_of(metrics: list[str]) -> MatryoshkaExplorer:
+    """200 documents, 20 queries with one answer each, four sizes."""
     model = Spread(size=128, sizes=(16, 32, 64, 128))
     documents = [{"_id": f"d{i}", "text": f"text {i}"} for i in range(200)]
     queries = {f"q{i}": f"query {i}" for i in range(20)}
     qrels = {f"q{i}": {f"d{i}": 1} for i in range(20)}
-    explorer = MatryoshkaExplorer(queries, qrels, documents, model=model, metrics=["RR@10", "R@10"])
+    return MatryoshkaExplorer(queries, qrels, documents, model=model, metrics=metrics)
+
+
+def test_metric_axis_and_ticks_by_keyboard(stage: Put, theme: str) -> None:
+    explorer = explorer_of(["RR@10", "R@10"])
     staged = stage(explorer, "matryoshka")
     page = staged.page
 

@@ -129,9 +129,15 @@ def test_pictures_are_small_and_have_words_for_those_who_do_not_see_them() -> No
 
 
 def test_every_block_of_python_is_python() -> None:
+    faults = []
     for name in PAGES:
         for source in (*blocks(read(name), "python"), *blocks(read(name), "py")):
-            compile(source, name, "exec")
+            try:
+                compile(source, name, "exec")
+            except SyntaxError as error:
+                faults.append(f"{name}: {error}")
+
+    assert faults == []
 
 
 def test_every_make_target_and_option_that_the_documentation_names_exists() -> None:
