@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from jina_notebook.elastic.agreement import Choices, agreed_meta, require_room_for
@@ -83,12 +84,7 @@ def index(
     choices = Choices(dimensions, multivector, index_options)
     require_room_for(destination, named, choices)
     columns = Columns(text=text, image=image, id=id)
-    wanted = with_token_size(agreed_meta(destination, named, columns, choices, version=_version()), named)
-    if wanted.chunk_field is not None:
-        raise OptionError(
-            f"{index!r} holds documents cut into chunks, which jn.scale.index does not do.",
-            hint="Use jn.index for it, or another index.",
-        )
+    wanted = _agreed(destination, named, columns, choices)
     columns = replace(columns, reserved=reserved_fields(wanted, but=None))
     with connected(address) as cluster:
         share = share_of(cluster, workers=workers, num_cpus=num_cpus, num_gpus=num_gpus)
@@ -105,26 +101,45 @@ def index(
             prose=named.card.modalities[0] == "text",
             stand_in=named.card.stand_in,
         )
-
-        def begin(sample: BlockSource) -> None:
-            """The index, ready before the first worker writes."""
-            work = Work(
-                source=sample,
-                total=reading.total,
-                columns=columns,
-                wanted=wanted,
-                stage=None,
-                index_options=index_options,
-                prose=job.prose,
-                stand_in=job.stand_in,
-            )
-            make_ready(destination, work, wanted)
-            destination.refresh()  # what an earlier, killed run wrote is looked up by the workers
-
+        begin = partial(_begin, destination, job, total=reading.total, index_options=index_options)
         run = Run(cluster, share, reading, job, begin, target=index, done="indexed")
         with destination.left_in_order(lambda: run.stored):
             report = run.run(progress)
         return replace(report, notes=(*report.notes, *destination.notes))
+
+
+def _agreed(destination: Destination, named: Model, columns: Columns, choices: Choices) -> IndexMeta:
+    """What the index shall remember. Raises what `agreed_meta` raises, and `OptionError` for an index of chunks."""
+    wanted = agreed_meta(destination, named, columns, choices, version=_version())
+    if wanted.chunk_field is not None:
+        raise OptionError(
+            f"{destination.asked!r} holds documents cut into chunks, which jn.scale.index does not do.",
+            hint="Use jn.index for it, or another index.",
+        )
+    return with_token_size(wanted, named)
+
+
+def _begin(
+    destination: Destination,
+    job: Job,
+    sample: BlockSource,
+    *,
+    total: int | None,
+    index_options: str | Mapping[str, Any] | None,
+) -> None:
+    """The index, ready before the first worker writes."""
+    work = Work(
+        source=sample,
+        total=total,
+        columns=job.columns,
+        wanted=job.meta,
+        stage=None,
+        index_options=index_options,
+        prose=job.prose,
+        stand_in=job.stand_in,
+    )
+    make_ready(destination, work, job.meta)
+    destination.refresh()  # what an earlier, killed run wrote is looked up by the workers
 
 
 def _set_shards(destination: Destination, asked: int | None) -> None:
