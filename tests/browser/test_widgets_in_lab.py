@@ -65,6 +65,56 @@ def test_widgets_answer_a_live_kernel_and_follow_the_theme(window: Window, shop:
         assert window.violations(".jn-map") == []
 
 
+def test_the_other_widgets_are_driven_by_keyboard_and_python_hears_of_it(window: Window) -> None:
+    gallery = (
+        "import jina_notebook as jn\n"
+        "from PIL import Image\n"
+        "pictures = [Image.new('RGB', (40, 30), c) for c in ('red', 'green', 'blue')]\n"
+        "gallery = jn.widgets.Gallery(pictures, captions=['one', 'two', 'three'])\n"
+        "gallery"
+    )
+    inspector = (
+        "texts = ['hot tea', 'wool socks']\n"
+        "inspector = jn.widgets.LateInteractionInspector('warm tea', texts, model='offline-minilm')\n"
+        "inspector"
+    )
+    sizes = (
+        "documents = [{'_id': str(i), 'text': t} for i, t in enumerate(('hot tea', 'wool socks', 'night train') * 4)]\n"
+        "sizes = jn.widgets.MatryoshkaExplorer({'q': 'warm tea'}, {'q': {'0': 1}}, documents, model='offline-minilm',\n"
+        "                                      metrics=['RR@10', 'R@10'])\n"
+        "sizes"
+    )
+    window.lab.notebook(
+        "others.ipynb", [gallery, inspector, sizes, "print(gallery.selected, inspector.token, sizes.metric)"]
+    )
+    window.lab.open(window.page, "others.ipynb")
+    window.run_all()
+    page = window.page
+
+    page.get_by_role("listbox").get_by_role("option").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("1 of 3 picked")).to_be_visible()
+    page.get_by_role("radio", name="all tokens").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="all tokens")).not_to_be_checked()
+    page.get_by_label("Shown").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Shown")).to_have_value("R@10")
+    for theme in ("Light", "Dark"):
+        window.theme(f"JupyterLab {theme}")
+        for name in ("gallery", "late", "matryoshka"):
+            page.locator(f".jn-{name}").scroll_into_view_if_needed()
+            window.shot(f"lab-{name}-{theme.lower()}")
+            assert window.violations(f".jn-{name}") == []
+
+    page.evaluate(
+        "() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 3;"
+        " return window.jupyterapp.commands.execute('notebook:run-cell'); }"
+    )
+    expect(page.locator(".jp-OutputArea-output").last).to_contain_text("[1] 0 R@10")
+
+
 def points_of(window: Window) -> tuple[int, ...]:
     """The nearest of the two themes' colours of points to the most frequent colour of the map beside its background."""
     image = Image.open(io.BytesIO(window.page.locator(".jn-map canvas").screenshot())).convert("RGB")
