@@ -43,18 +43,18 @@ ROLES = ("JupyterLab", "kernel", "Elasticsearch")
 class Case(NamedTuple):
     """What is loaded: catalogue names, "" for the stand-in; `until` is the last cell that runs.
 
-    `documents`: how many are indexed, None for all. Memory goes by the batch, not by their number.
+    `size` is the quickstart's own: how much is indexed. Memory goes by the batch, not by the number of documents.
     """
 
     title: str
     embedder: str = ""
     reranker: str = ""
     until: str = "rerank"
-    documents: int | None = 64
+    size: str = "tiny"
 
 
 CASES = {
-    "stand-in": Case("the stand-in, for both models", documents=None),
+    "stand-in": Case("the stand-in, for both models", size="full"),
     "nano": Case("v5-text-nano's size (239M), and the stand-in that reranks", "jina-embeddings-v5-text-nano"),
     "reranker": Case(
         "reranker-v2's size (278M), and the stand-in that embeds", reranker="jina-reranker-v2-base-multilingual"
@@ -203,7 +203,7 @@ def cells(case: Case, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]
     """The quickstart's code, with these parameters after its own."""
     for cell in nbformat.read(NOTEBOOK, as_version=4).cells:  # type: ignore[no-untyped-call]
         if cell.cell_type == "code":
-            yield cell.id, cell.source.replace("in support.corpus]", f"in support.corpus[:{case.documents}]]")
+            yield cell.id, cell.source
         if cell.id == "parameters":
             yield "given", "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
         if cell.id == case.until:
@@ -226,7 +226,7 @@ def measure(case: Case, folder: Path, weights: Path) -> Peak:
     from jupyter_client.blocking.client import BlockingKernelClient
 
     folder.chmod(0o755)  # as root the server runs as another user
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = {"size": case.size}
     for model, (name, place) in zip((case.embedder, case.reranker), PARAMETERS, strict=True):
         if model:
             parameters |= {name: model, place: str(checkpoint(model, weights))}

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(600)
 @pytest.mark.server
 def test_a_session_with_the_stand_in_stays_under_two_gigabytes() -> None:
     with tempfile.TemporaryDirectory(prefix="jina-binder-") as scratch:  # pytest's own is closed to the server's user
-        few = CASES["stand-in"]._replace(documents=64)  # memory goes by the batch, not by their number
+        few = CASES["stand-in"]._replace(size="tiny")  # memory goes by the batch, not by their number
         peak = measure(few, Path(scratch), Path(scratch) / "weights")
 
     assert set(peak.rss) == set(ROLES)
@@ -29,15 +29,15 @@ def test_a_session_with_the_stand_in_stays_under_two_gigabytes() -> None:
 
 
 def test_the_cells_are_the_quickstarts_with_parameters_of_ones_own() -> None:
-    found = list(cells(CASES["nano"], {"k": 3, "weights": "/some/where"}))
+    found = list(cells(CASES["nano"], {"size": "tiny", "weights": "/some/where"}))
 
     names = [name for name, _ in found]
     assert names[:3] == ["parameters", "given", "check"]
     assert names[-1] == "rerank"
     assert {"load", "connect", "index", "search"} < set(names)
-    assert found[1][1] == "k = 3\nweights = '/some/where'"
+    assert found[1][1] == "size = 'tiny'\nweights = '/some/where'"
     assert all(ast.parse("\n".join(line for line in source.splitlines() if line[:1] != "%")) for _, source in found)
-    assert "support.corpus[:64]]" in dict(found)["index"]
+    assert 'size == "full"' in dict(found)["index"]
 
 
 def test_a_row_says_whether_it_fits() -> None:
