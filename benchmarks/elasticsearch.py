@@ -1,7 +1,10 @@
-"""Indexing precomputed vectors: `jn.index(vector=…)` against `elasticsearch.helpers.bulk` and langchain-elasticsearch.
+"""`make bench-elasticsearch`: indexing against its peers, memory and time of long streams, latency of each search mode.
 
-    python -m benchmarks.elasticsearch                 # 20,000 vectors of 1,024 dimensions and 300 characters each
-    python -m benchmarks.elasticsearch --scale         # memory and time per document at 100,000 and 1,000,000
+    python -m benchmarks.elasticsearch [indexing] [scale] [latency]
+
+`indexing`: `jn.index(vector=…)` with 20,000 vectors of 1,024 dimensions and 300 characters each, against
+`elasticsearch.helpers.bulk` and langchain-elasticsearch. `scale`: memory and time per document at 100,000 and
+1,000,000. `latency`: see `benchmarks.latency`.
 
 A server of its own is started for the run and deleted after it. Every variant makes an index with the same mapping,
 with refresh off and no copies, writes the same documents, and is timed until everything can be searched. Beside the
@@ -21,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ import numpy as np
 from elasticsearch import Elasticsearch, helpers
 
 import jina_notebook as jn
+from benchmarks.latency import latency
 from benchmarks.timing import Row, machine, table
 from jina_notebook.elastic.local import server
 
@@ -207,7 +211,7 @@ def scale_once(count: int) -> None:
 
 
 def scale(url: str) -> str:
-    lines = [f"{'documents':>10} {'seconds':>8} {'µs/document':>12} {'peak memory MB':>15}"]
+    lines = [f"\n{'documents':>10} {'seconds':>8} {'µs/document':>12} {'peak memory MB':>15}"]
     for count in (1_000, 100_000, 1_000_000):
         command = [sys.executable, "-m", "benchmarks.elasticsearch", "--scale-once", str(count)]
         environment = {**os.environ, "ELASTICSEARCH_URL": url}
@@ -224,13 +228,26 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def indexing(url: str, asked: argparse.Namespace) -> Iterator[str]:
+    for kind in asked.kinds:
+        with tempfile.TemporaryDirectory() as folder:
+            yield compare(url, asked.documents, kind, asked.rounds, Path(folder))
+
+
+PARTS: dict[str, Callable[[str, argparse.Namespace], Iterable[str]]] = {
+    "indexing": indexing,
+    "scale": lambda url, _: [scale(url)],
+    "latency": lambda url, _: [latency(url)],
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them where none is named")
     parser.add_argument("--documents", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kinds", nargs="+", default=["flat", "int8_hnsw"])
     parser.add_argument("--heap", default="1g")
-    parser.add_argument("--scale", action="store_true")
     parser.add_argument("--scale-once", type=int, default=0, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.scale_once:
@@ -241,12 +258,9 @@ def main() -> None:
         jn.connect(running.url)
         print(machine())
         print(f"Elasticsearch {running.version}, heap {running.heap}, {running.license} licence", flush=True)
-        if asked.scale:
-            print(scale(running.url))
-            return
-        for kind in asked.kinds:
-            with tempfile.TemporaryDirectory() as folder:
-                print(compare(running.url, asked.documents, kind, asked.rounds, Path(folder)), flush=True)
+        for part in asked.parts or PARTS:
+            for lines in PARTS[part](running.url, asked):
+                print(lines, flush=True)
     finally:
         server.stop(SERVER, delete_data=True)
 
