@@ -17,6 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
@@ -28,6 +29,10 @@ from benchmarks.timing import Row, interleave, machine, table
 from benchmarks.yardsticks import cosine_drift, gemm_rate, lengths
 
 ROUNDS = 5
+INSTRUCTION = (  # 48 tokens
+    "Search the index of a search engine for a late train, a red car, a red apple and a blue cup of tea "
+    "on the road home:\n"
+)
 FOLDER = Path(os.environ.get("JINA_NOTEBOOK_BENCH", Path(tempfile.gettempdir()) / "jina-notebook-bench"))
 WORDS = [
     "red",
@@ -121,19 +126,24 @@ def padded_decoder(path: Path, batches: list[list[str]], tokenizer: Any) -> np.n
 
 
 def decoder() -> None:
-    """code-0.5b's size against padded transformers (float32, batch 32): documents, then queries behind a prompt."""
+    """code-0.5b's size against padded transformers (float32, batch 32): documents, then queries behind prompts.
+
+    Behind the longest prompt that is published, and behind one as long as an instruction of one's own.
+    """
     from jina_notebook.families.code import PROMPTS
 
-    name = "jina-code-embeddings-0.5b"
+    name, made = "jina-code-embeddings-0.5b", "code2code.query"
     path = real_size(name, FOLDER)
-    exact, fast = load(name, "float32"), load(name, "bfloat16")
+    with mock.patch.dict(PROMPTS, {made: INSTRUCTION}):
+        exact, fast = load(name, "float32"), load(name, "bfloat16")
+        prompts = dict(PROMPTS)
     longest = max(PROMPTS, key=lambda task: exact.count_tokens(PROMPTS[task]))
-    cases = {
-        "documents of mean 130 tokens": ("nl2code.passage", texts(32, 130, 512, exact.count_tokens)),
-        f"queries of 12 tokens behind {longest}": (longest, texts(64, 12, 24, exact.count_tokens, spread=0.3)),
-    }
+    queries = texts(64, 12, 24, exact.count_tokens, spread=0.3)
+    cases = {"documents of mean 130 tokens": ("nl2code.passage", texts(32, 130, 512, exact.count_tokens))}
+    for task in (longest, made):
+        cases[f"queries of 12 tokens behind {exact.count_tokens(prompts[task])}"] = (task, queries)
     for title, (task, corpus) in cases.items():
-        prompted = [(PROMPTS[task] + text).strip() for text in corpus]
+        prompted = [(prompts[task] + text).strip() for text in corpus]
         batches = [prompted[i : i + 32] for i in range(0, len(prompted), 32)]
         variants: dict[str, Callable[[], Any]] = {
             "transformers, float32, padded, batch 32": partial(padded_decoder, path, batches, exact._tokenizer),

@@ -26,7 +26,7 @@ from jina_notebook.results import Failure, IndexReport
 
 __all__ = ["Indexer"]
 
-GIVEN_CHUNK = 1024
+GIVEN_FIRST, GIVEN_MOST = 128, 1024  # the first is small: the index is made as soon as it is read
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class Indexer:
 
     def _feed(self, report: Reporter) -> None:
         given = self.work.stage is None
-        size = Chunking(GIVEN_CHUNK, GIVEN_CHUNK) if given else Chunking()
+        size = Chunking(GIVEN_FIRST, GIVEN_MOST) if given else Chunking()
         for chunk in chunks(self.work.source, size):
             fresh = self._intake.fresh(chunk)
             if given:
