@@ -27,9 +27,8 @@ from jina_notebook.images import as_rgb
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.inference.encoder import Encoder
-    from jina_notebook.inference.placement import Placement
     from jina_notebook.inference.vision import ClassTokenTower
 
 __all__ = ["ClipV2", "load"]
@@ -51,11 +50,8 @@ class ClipV2(EmbeddingModel):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         encoder: Encoder,
         tower: ClassTokenTower,
         tokenizer: Tokenizer,
@@ -64,9 +60,9 @@ class ClipV2(EmbeddingModel):
         sizes: Sequence[int],
         instruction: str,
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
+        super().__init__(origin, tokenizer=tokenizer)
         self.dimensions = pick_sizes(sizes, layout.hidden)
-        self.limit = min(card.context, layout.positions)
+        self.limit = min(origin.card.context, layout.positions)
         self._encoder = encoder
         self._tower = tower
         self._layout = layout
@@ -125,8 +121,9 @@ class ClipV2(EmbeddingModel):
         return max(self._layout.bytes_per_token, self._vision.bytes_per_token)
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> ClipV2:
+def load(origin: Origin) -> ClipV2:
     """Reads the official layout, one file that holds both towers and the scale of their contrast."""
+    card, path, placement = origin.card, origin.path, origin.placement
     config = read_json(path / "config.json")
     text, vision = config.get("text_config"), config.get("vision_config")
     if not isinstance(text, Mapping) or not isinstance(vision, Mapping):
@@ -144,10 +141,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     )
     instructions = _overrides(text).get("task_instructions") or {}
     return ClipV2(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
+        origin,
         encoder=build(weights, layout, placement, TEXT),
         tower=eva.build(weights, tower, placement, VISION),
         tokenizer=Tokenizer(path),

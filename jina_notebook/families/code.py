@@ -5,7 +5,6 @@ Source: https://arxiv.org/abs/2508.21290 and the prompts of the model's config_s
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jina_notebook.families.checkpoint import Checkpoint, read_json
@@ -14,8 +13,7 @@ from jina_notebook.families.qwen import Body, build, expected
 from jina_notebook.families.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from jina_notebook.catalog import ModelCard
-    from jina_notebook.inference.placement import Placement
+    from jina_notebook.families.model import Origin
 
 __all__ = ["PROMPTS", "load"]
 
@@ -38,20 +36,17 @@ PROMPTS = {f"{task}.query": text for task, text in _QUERIES.items()} | {
 }
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> PromptedEmbeddings:
+def load(origin: Origin) -> PromptedEmbeddings:
     """Reads the official layout: a Qwen2 causal model without an output head, keys with or without `model.`."""
-    body = Body.read(read_json(path / "config.json"), qkv_bias=True, head_norms=False)
-    weights = Checkpoint(path)
+    body = Body.read(read_json(origin.path / "config.json"), qkv_bias=True, head_norms=False)
+    weights = Checkpoint(origin.path)
     prefix = "model." if any(name.startswith("model.") for name in weights.shapes) else ""
     weights.expect(expected(body, prefix), ignore=("lm_head.weight",))
     return PromptedEmbeddings(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
-        decoder=build(weights, body, placement, prefix),
+        origin,
+        decoder=build(weights, body, origin.placement, prefix),
         body=body,
-        tokenizer=Tokenizer(path),
+        tokenizer=Tokenizer(origin.path),
         prompts=PROMPTS,
         strips=True,  # as the publisher's server does, which pins a sentence-transformers that strips
     )

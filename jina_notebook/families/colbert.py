@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,10 +20,9 @@ from jina_notebook.families.tokenizer import Tokenizer
 from jina_notebook.families.xlm_roberta import PAD_ID, Layout, build, expected
 
 if TYPE_CHECKING:
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.inference.encoder import Encoder
     from jina_notebook.inference.linear import Linear
-    from jina_notebook.inference.placement import Placement
 
 __all__ = ["ColbertV2", "load"]
 
@@ -36,19 +34,16 @@ class ColbertV2(LateInteraction):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         encoder: Encoder,
         head: Linear,
         tokenizer: Tokenizer,
         layout: Layout,
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
+        super().__init__(origin, tokenizer=tokenizer)
         self.token_dimensions = (head.out_features,)
-        self.limit = min(card.context, layout.positions)
+        self.limit = min(origin.card.context, layout.positions)
         self._query_tokens = QUERY_TOKENS
         self._encoder = encoder
         self._head = head
@@ -103,23 +98,20 @@ class ColbertV2(LateInteraction):
         return self._layout.bytes_per_token
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> ColbertV2:
+def load(origin: Origin) -> ColbertV2:
     """Reads the official layout; the size of the vectors is that of the head, 128, 96 or 64."""
     from jina_notebook.inference.linear import Linear
 
-    layout = Layout.read(read_json(path / "config.json"))
-    weights = Checkpoint(path)
+    layout = Layout.read(read_json(origin.path / "config.json"))
+    weights = Checkpoint(origin.path)
     size = weights.shapes.get("linear.weight", (0,))[0]
     weights.expect(
         expected(layout, "roberta.") | {"linear.weight": (size, layout.hidden)}, ignore=("roberta.pooler.*",)
     )
     return ColbertV2(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
-        encoder=build(weights, layout, placement, "roberta."),
-        head=Linear(weights.tensor("linear.weight", placement)),
-        tokenizer=Tokenizer(path),
+        origin,
+        encoder=build(weights, layout, origin.placement, "roberta."),
+        head=Linear(weights.tensor("linear.weight", origin.placement)),
+        tokenizer=Tokenizer(origin.path),
         layout=layout,
     )

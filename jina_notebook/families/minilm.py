@@ -6,7 +6,6 @@ Source: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (mean pool
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from jina_notebook.families.late_interaction import LateInteraction
 from jina_notebook.families.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.inference.encoder import Encoder
     from jina_notebook.inference.placement import Placement
 
@@ -39,18 +38,15 @@ class MiniLM(LateInteraction):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         encoder: Encoder,
         tokenizer: Tokenizer,
         config: dict[str, Any],
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
+        super().__init__(origin, tokenizer=tokenizer)
         self.dimensions = self.token_dimensions = (field(config, "hidden_size", int),)
-        self.limit = min(card.context, field(config, "max_position_embeddings", int))
+        self.limit = min(origin.card.context, field(config, "max_position_embeddings", int))
         self._encoder = encoder
         self._width = 10 * field(config, "hidden_size", int) + 3 * field(config, "intermediate_size", int)
 
@@ -72,11 +68,11 @@ class MiniLM(LateInteraction):
         return 4 * self._width
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> MiniLM:
+def load(origin: Origin) -> MiniLM:
     """Reads an ordinary BERT layout; the pooler and the position ids in the file are not used."""
-    config = read_json(path / "config.json")
+    config = read_json(origin.path / "config.json")
     hidden, inner = field(config, "hidden_size", int), field(config, "intermediate_size", int)
-    weights = Checkpoint(path)
+    weights = Checkpoint(origin.path)
     shapes: dict[str, tuple[int, ...]] = {
         "embeddings.word_embeddings.weight": (field(config, "vocab_size", int), hidden),
         "embeddings.position_embeddings.weight": (field(config, "max_position_embeddings", int), hidden),
@@ -93,14 +89,11 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     for norm in norms:
         shapes[f"{norm}.weight"] = shapes[f"{norm}.bias"] = (hidden,)
     weights.expect(shapes, ignore=("pooler.*", "embeddings.position_ids"))
-    encoder = _encoder(weights, config, placement)
+    encoder = _encoder(weights, config, origin.placement)
     return MiniLM(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
+        origin,
         encoder=encoder,
-        tokenizer=Tokenizer(path),
+        tokenizer=Tokenizer(origin.path),
         config=config,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jina_notebook.errors import InferenceError, OptionError, did_you_mean
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from jina_notebook.families.tokenizer import Tokenizer
     from jina_notebook.inference.placement import Placement
 
-__all__ = ["Model", "choose"]
+__all__ = ["Model", "Origin", "choose"]
 
 
 def choose(kind: str, value: str, known: Iterable[str], *, model: str) -> str:
@@ -31,21 +32,29 @@ def choose(kind: str, value: str, known: Iterable[str], *, model: str) -> str:
     raise OptionError(f"{model} has no {kind} {value!r}; {allowed}.", hint=did_you_mean(value, known) or None)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a model comes from and where it runs: its card, the folder of its checkpoint, that one's revision."""
+
+    card: ModelCard
+    path: Path
+    revision: str
+    placement: Placement
+
+
 class Model:
     """A loaded model. `name`, `revision`, `path`, `device` and `dtype` say which one and where.
 
     Loaded models may be used from several threads at once, but not in a process forked after loading.
     """
 
-    def __init__(
-        self, card: ModelCard, *, revision: str, path: Path, placement: Placement, tokenizer: Tokenizer
-    ) -> None:
-        self.card = card
-        self.revision = revision
-        self.path = path
-        self.placement = placement
+    def __init__(self, origin: Origin, *, tokenizer: Tokenizer) -> None:
+        self.card = origin.card
+        self.revision = origin.revision
+        self.path = origin.path
+        self.placement = origin.placement
         self._tokenizer = tokenizer
-        self._runner: Runner[Any] = Runner(placement.device)
+        self._runner: Runner[Any] = Runner(origin.placement.device)
         self._process = os.getpid()
 
     @property

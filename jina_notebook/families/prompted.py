@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 from jina_notebook.families.embedding import EmbeddingModel, Kind, Prepared, pick_sizes, to_numpy
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.families.qwen import Body
     from jina_notebook.families.tokenizer import Tokenizer
     from jina_notebook.inference.decoder import Decoder, Kept
-    from jina_notebook.inference.placement import Placement
 
 __all__ = ["PromptedEmbeddings"]
 
@@ -30,11 +27,8 @@ class PromptedEmbeddings(EmbeddingModel):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         decoder: Decoder,
         body: Body,
         tokenizer: Tokenizer,
@@ -42,9 +36,9 @@ class PromptedEmbeddings(EmbeddingModel):
         adapters: Mapping[str, str] | None = None,
         strips: bool = False,
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
-        self.dimensions = pick_sizes(card.dimensions, body.hidden)
-        self.limit = min(card.context, body.context)
+        super().__init__(origin, tokenizer=tokenizer)
+        self.dimensions = pick_sizes(origin.card.dimensions, body.hidden)
+        self.limit = min(origin.card.context, body.context)
         self._decoder = decoder
         self._body = body
         self._prompts = dict(prompts)

@@ -5,7 +5,6 @@ Source: https://arxiv.org/abs/2503.01151, the prompts and the cleaning of the mo
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jina_notebook.errors import CheckpointError
@@ -16,11 +15,10 @@ from jina_notebook.families.reading import Reader
 from jina_notebook.families.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.families.schema import Schema
     from jina_notebook.inference.decoder import Decoder
     from jina_notebook.inference.generation import Head
-    from jina_notebook.inference.placement import Placement
 
 __all__ = ["ReaderLM", "load", "message"]
 
@@ -59,35 +57,32 @@ class ReaderLM(Reader):
         return f"{START}system\n{SYSTEM}{END}\n{START}user\n{user}{END}\n{START}assistant\n"
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> ReaderLM:
+def load(origin: Origin) -> ReaderLM:
     """Reads the official layout: a Qwen2 causal model, its output head stored beside the embedding or left out."""
     from jina_notebook.inference.generation import Writer
     from jina_notebook.inference.linear import Linear
 
-    config = read_json(path / "config.json")
+    config = read_json(origin.path / "config.json")
     body = Body.read(config, qkv_bias=True, head_norms=False)
-    weights = Checkpoint(path)
+    weights = Checkpoint(origin.path)
     shapes = expected(body, "model.")
     tied = bool(config.get("tie_word_embeddings", False))
     if HEAD in weights.shapes or not tied:
         shapes[HEAD] = (body.vocabulary, body.hidden)
     weights.expect(shapes)
     head = _separate_head(weights, tied=tied)
-    tokenizer = Tokenizer(path)
-    decoder = build(weights, body, placement, "model.")
+    tokenizer = Tokenizer(origin.path)
+    decoder = build(weights, body, origin.placement, "model.")
     return ReaderLM(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
+        origin,
         tokenizer=tokenizer,
         writer=Writer(
             decoder,
-            Linear(weights.tensor(HEAD, placement)) if head else _tied(decoder),
+            Linear(weights.tensor(HEAD, origin.placement)) if head else _tied(decoder),
             stops=[tokenizer.id_of(END), tokenizer.id_of(FILLER)],
             penalty=PENALTY,
         ),
-        context=min(card.context, body.context),
+        context=min(origin.card.context, body.context),
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -25,11 +24,10 @@ from jina_notebook.inference.runner import check_memory
 from jina_notebook.progress import reporting
 
 if TYPE_CHECKING:
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.inference.decoder import Decoder
     from jina_notebook.inference.linear import Linear
     from jina_notebook.inference.packing import Pack
-    from jina_notebook.inference.placement import Placement
     from jina_notebook.protocols import Progress
 
 __all__ = ["RerankerM0", "load"]
@@ -61,18 +59,15 @@ class RerankerM0(Reranker):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         decoder: Decoder,
         head: tuple[Linear, Linear],
         eyes: Eyes,
         tokenizer: Tokenizer,
         layout: Layout,
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
+        super().__init__(origin, tokenizer=tokenizer)
         self._decoder = decoder
         self._head = head
         self._eyes = eyes
@@ -174,12 +169,13 @@ def _unspelled(text: str) -> str:
     return text
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> RerankerM0:
+def load(origin: Origin) -> RerankerM0:
     """Reads the official layout, in its old names or in the new ones; `lm_head` is not needed where it is there."""
     import torch
 
     from jina_notebook.inference.linear import Linear
 
+    path, placement = origin.path, origin.placement
     weights = Checkpoint(path)
     layout = Layout.read(read_json(path / "config.json"), weights, gated=False)
     hidden = layout.body.hidden
@@ -197,10 +193,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
         return Linear(weight, bias)
 
     return RerankerM0(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
+        origin,
         decoder=qwen.build(weights, layout.body, placement, layout.body_prefix),
         head=(linear("score.0"), linear("score.2")),
         eyes=Eyes(

@@ -6,7 +6,6 @@ Source: the model card's `rerank()`. Score: sigmoid of the logit, the best chunk
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,10 +18,9 @@ from jina_notebook.families.xlm_roberta import PAD_ID, Layout, build, expected
 from jina_notebook.progress import reporting
 
 if TYPE_CHECKING:
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.inference.encoder import Encoder
     from jina_notebook.inference.linear import Linear
-    from jina_notebook.inference.placement import Placement
     from jina_notebook.protocols import Progress
 
 __all__ = ["CrossEncoder", "load", "windows_of"]
@@ -50,18 +48,15 @@ class CrossEncoder(Reranker):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         encoder: Encoder,
         dense: Linear,
         head: Linear,
         tokenizer: Tokenizer,
         layout: Layout,
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
+        super().__init__(origin, tokenizer=tokenizer)
         self.limit = min(MAX_LENGTH, layout.positions - PAD_ID - 1)
         self._encoder = encoder
         self._dense = dense
@@ -104,10 +99,11 @@ class CrossEncoder(Reranker):
         return scores
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> CrossEncoder:
+def load(origin: Origin) -> CrossEncoder:
     """Reads the official layout; the classification head must be there."""
     from jina_notebook.inference.linear import Linear
 
+    path, placement = origin.path, origin.placement
     layout = Layout.read(read_json(path / "config.json"))
     weights = Checkpoint(path)
     hidden = layout.hidden
@@ -121,14 +117,12 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
 
     def linear(name: str) -> Linear:
         return Linear(
-            weights.tensor(f"classifier.{name}.weight", placement), weights.tensor(f"classifier.{name}.bias", placement)
+            weights.tensor(f"classifier.{name}.weight", placement),
+            weights.tensor(f"classifier.{name}.bias", placement),
         )
 
     return CrossEncoder(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
+        origin,
         encoder=build(weights, layout, placement, "roberta."),
         dense=linear("dense"),
         head=linear("out_proj"),

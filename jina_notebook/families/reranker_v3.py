@@ -7,7 +7,6 @@ documents' and the query's read-out tokens, in [-1, 1].
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,10 +21,9 @@ from jina_notebook.inference.runner import check_memory
 from jina_notebook.progress import reporting
 
 if TYPE_CHECKING:
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.inference.decoder import Decoder
     from jina_notebook.inference.linear import Linear
-    from jina_notebook.inference.placement import Placement
     from jina_notebook.protocols import Progress
 
 __all__ = ["ListwiseReranker", "load", "prompt"]
@@ -74,19 +72,16 @@ class ListwiseReranker(Reranker):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         decoder: Decoder,
         body: Body,
         projector: tuple[Linear, Linear],
         tokenizer: Tokenizer,
         capacity: int,
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
-        self.limits = LIMITS[card.name]
+        super().__init__(origin, tokenizer=tokenizer)
+        self.limits = LIMITS[origin.card.name]
         self._block_size = BLOCK_SIZE
         self._decoder = decoder
         self._body = body
@@ -184,14 +179,14 @@ def cosine(rows: NDArray[np.float32], query: NDArray[np.float32]) -> Scores:
     return scores
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> ListwiseReranker:
+def load(origin: Origin) -> ListwiseReranker:
     """Reads the official layout: a Qwen3 body under `model.`, and the two matrices of the projector."""
     import torch
 
     from jina_notebook.inference.linear import Linear
 
-    body = Body.read(read_json(path / "config.json"), qkv_bias=False, head_norms=True)
-    weights = Checkpoint(path)
+    body = Body.read(read_json(origin.path / "config.json"), qkv_bias=False, head_norms=True)
+    weights = Checkpoint(origin.path)
     inner = weights.shapes.get("projector.0.weight", (0,))[0]
     outer = weights.shapes.get("projector.2.weight", (0,))[0]
     head: dict[str, tuple[int, ...]] = {
@@ -199,21 +194,18 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
         "projector.2.weight": (outer, inner),
     }
     weights.expect(expected(body, "model.") | head, ignore=("lm_head.weight",))
-    capacity = int(min(read_json(path / "tokenizer_config.json").get("model_max_length", body.context), 2**31))
+    capacity = int(min(read_json(origin.path / "tokenizer_config.json").get("model_max_length", body.context), 2**31))
     if capacity <= 0:
         raise CheckpointError(f"tokenizer_config.json says model_max_length {capacity}.")
 
     def matrix(name: str) -> Linear:
-        return Linear(weights.tensor(name, placement, dtype=torch.float32))
+        return Linear(weights.tensor(name, origin.placement, dtype=torch.float32))
 
     return ListwiseReranker(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
-        decoder=build(weights, body, placement, "model."),
+        origin,
+        decoder=build(weights, body, origin.placement, "model."),
         body=body,
         projector=(matrix("projector.0.weight"), matrix("projector.2.weight")),
-        tokenizer=Tokenizer(path),
+        tokenizer=Tokenizer(origin.path),
         capacity=capacity,
     )

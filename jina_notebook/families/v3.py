@@ -6,7 +6,6 @@ Source: https://arxiv.org/abs/2409.10173; late chunking: https://arxiv.org/abs/2
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,9 +21,8 @@ from jina_notebook.families.xlm_roberta import Adapters, Layout, build, expected
 if TYPE_CHECKING:
     import torch
 
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.inference.encoder import Encoder
-    from jina_notebook.inference.placement import Placement
 
 __all__ = ["EmbeddingsV3", "load"]
 
@@ -40,19 +38,16 @@ class EmbeddingsV3(EmbeddingModel):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         encoder: Encoder,
         tokenizer: Tokenizer,
         layout: Layout,
         sizes: Sequence[int],
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
+        super().__init__(origin, tokenizer=tokenizer)
         self.dimensions = pick_sizes(sizes, layout.hidden)
-        self.limit = min(card.context, layout.positions)
+        self.limit = min(origin.card.context, layout.positions)
         self._encoder = encoder
         self._layout = layout
 
@@ -101,8 +96,9 @@ class EmbeddingsV3(EmbeddingModel):
         return self._layout.bytes_per_token
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> EmbeddingsV3:
+def load(origin: Origin) -> EmbeddingsV3:
     """Reads the official layout, whose adapters are parametrisations of every linear layer and both tables."""
+    card, path, placement = origin.card, origin.path, origin.placement
     config = read_json(path / "config.json")
     names = tuple(config.get("lora_adaptations") or ())
     if set(names) != set(card.tasks) or config.get("position_embedding_type") != "rotary":
@@ -115,10 +111,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     weights = Checkpoint(path)
     weights.expect(expected(layout, "roberta."), ignore=POOLER)
     return EmbeddingsV3(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
+        origin,
         encoder=build(weights, layout, placement, "roberta."),
         tokenizer=Tokenizer(path),
         layout=layout,

@@ -6,7 +6,6 @@ Source: https://arxiv.org/abs/2506.18902. The vision tower is not adapted; the p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,12 +27,11 @@ from jina_notebook.unicode import well_formed
 if TYPE_CHECKING:
     import torch
 
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.families.pictures import Picture
     from jina_notebook.inference.decoder import Decoder
     from jina_notebook.inference.linear import Linear
     from jina_notebook.inference.packing import Pack
-    from jina_notebook.inference.placement import Placement
 
 __all__ = ["EmbeddingsV4", "load"]
 
@@ -55,11 +53,8 @@ class EmbeddingsV4(EmbeddingModel):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         decoder: Decoder,
         projector: Linear,
         eyes: Eyes,
@@ -67,10 +62,10 @@ class EmbeddingsV4(EmbeddingModel):
         layout: Layout,
         sizes: Sequence[int],
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
+        super().__init__(origin, tokenizer=tokenizer)
         self.dimensions = pick_sizes(sizes, layout.body.hidden)
         self.token_dimensions = (projector.out_features,)
-        self.limit = min(card.context, layout.body.context)
+        self.limit = min(origin.card.context, layout.body.context)
         self._decoder = decoder
         self._projector = projector
         self._eyes = eyes
@@ -182,10 +177,11 @@ def _prefix(kind: Kind) -> str:
     return PASSAGE if (kind.task or "").endswith(".passage") else QUERY
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> EmbeddingsV4:
+def load(origin: Origin) -> EmbeddingsV4:
     """Reads the official layout: Qwen2.5-VL with a projector, and one file of adapters for all tasks beside it."""
     from jina_notebook.inference.linear import Linear
 
+    path, placement = origin.path, origin.placement
     config = read_json(path / "config.json")
     weights = Checkpoint(path)
     layout = Layout.read(config, weights, gated=True)
@@ -199,10 +195,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     adapters = SharedAdapters(path / "adapters", ADAPTERS, _targets(layout.body, size))
     tokenizer = Tokenizer(path)
     return EmbeddingsV4(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
+        origin,
         decoder=qwen.build(
             weights,
             layout.body,
@@ -224,7 +217,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
         ),
         tokenizer=tokenizer,
         layout=layout,
-        sizes=config.get("matryoshka_dims") or card.dimensions,
+        sizes=config.get("matryoshka_dims") or origin.card.dimensions,
     )
 
 

@@ -5,7 +5,6 @@ Source: https://arxiv.org/abs/2602.15547. Both call themselves `jina_embeddings_
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jina_notebook.errors import CheckpointError
@@ -16,16 +15,16 @@ from jina_notebook.families.qwen import Body, build, expected
 from jina_notebook.families.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from jina_notebook.catalog import ModelCard
-    from jina_notebook.inference.placement import Placement
+    from jina_notebook.families.model import Origin
 
 __all__ = ["load"]
 
 QUERY, DOCUMENT = "Query: ", "Document: "
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> PromptedEmbeddings:
+def load(origin: Origin) -> PromptedEmbeddings:
     """Reads the official layout: the body's keys without `model.`, adapters in a folder each."""
+    card, path, placement = origin.card, origin.path, origin.placement
     config = read_json(path / "config.json")
     weights = Checkpoint(path)
     qwen3 = "layers.0.self_attn.q_norm.weight" in weights.shapes
@@ -39,12 +38,13 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     names = sorted({task.partition(".")[0] for task in card.tasks})
     adapters = PeftAdapters(path / "adapters", names, body)
     return PromptedEmbeddings(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
+        origin,
         decoder=build(
-            weights, body, placement, "", adapters=lambda layer, _, stack: adapters.stack(layer, stack, placement)
+            weights,
+            body,
+            placement,
+            "",
+            adapters=lambda layer, _, stack: adapters.stack(layer, stack, placement),
         ),
         body=body,
         tokenizer=Tokenizer(path),

@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     import torch
     from PIL.Image import Image
 
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.families.pictures import Picture
     from jina_notebook.inference.generation import Writer
-    from jina_notebook.inference.placement import Placement
     from jina_notebook.inference.siglip import Connector, SiglipTower
     from jina_notebook.progress import Reporter
 
@@ -46,11 +45,8 @@ class JinaVLM(VisionLanguageModel):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         tokenizer: Tokenizer,
         writer: Writer,
         context: int,
@@ -61,10 +57,7 @@ class JinaVLM(VisionLanguageModel):
         spaced: bool,
     ) -> None:
         super().__init__(
-            card,
-            revision=revision,
-            path=path,
-            placement=placement,
+            origin,
             tokenizer=tokenizer,
             writer=writer,
             context=context,
@@ -160,10 +153,11 @@ class JinaVLM(VisionLanguageModel):
         return torch.cat(parts)
 
 
-def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) -> JinaVLM:
+def load(origin: Origin) -> JinaVLM:
     """Reads the official layout, or the one of the MLX conversion."""
     from jina_notebook.inference.generation import Writer
 
+    path, placement = origin.path, origin.placement
     sizes = Sizes.read(read_json(path / "config.json"))
     weights = Checkpoint(path)
     names = Names.of(weights.shapes)
@@ -185,10 +179,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
     head = build_head(weights, names, placement)  # the largest first, while there is most room to reorder it
     decoder = build_decoder(weights, sizes, names, placement)
     return JinaVLM(
-        card,
-        revision=revision,
-        path=path,
-        placement=placement,
+        origin,
         tokenizer=tokenizer,
         writer=Writer(
             decoder,
@@ -196,7 +187,7 @@ def load(card: ModelCard, path: Path, *, revision: str, placement: Placement) ->
             stops=_stops(settings, tokenizer),
             penalty=float(settings.get("repetition_penalty") or 1.0),
         ),
-        context=min(card.context, sizes.body.context),
+        context=min(origin.card.context, sizes.body.context),
         tower=build_tower(weights, sizes.vision, names, placement),
         connector=build_connector(weights, sizes.vision, names, placement),
         cutter=cutter,

@@ -12,12 +12,9 @@ from jina_notebook.families.model import Model
 from jina_notebook.progress import reporting
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from jina_notebook.catalog import ModelCard
+    from jina_notebook.families.model import Origin
     from jina_notebook.families.tokenizer import Tokenizer
     from jina_notebook.inference.generation import Prompt, Writer, Written
-    from jina_notebook.inference.placement import Placement
     from jina_notebook.protocols import Progress
 
 __all__ = ["WritingModel", "ending_note"]
@@ -28,16 +25,13 @@ class WritingModel(Model):
 
     def __init__(
         self,
-        card: ModelCard,
+        origin: Origin,
         *,
-        revision: str,
-        path: Path,
-        placement: Placement,
         tokenizer: Tokenizer,
         writer: Writer,
         context: int,
     ) -> None:
-        super().__init__(card, revision=revision, path=path, placement=placement, tokenizer=tokenizer)
+        super().__init__(origin, tokenizer=tokenizer)
         self.context = context
         self._writer = writer
 

@@ -122,10 +122,11 @@ def test_layers_that_are_not_there_are_refused(layers: list[int], config: dict[s
 
 def test_crops_that_do_not_fit_the_tower_are_refused(miniature: Miniature, altered: Callable[..., Path]) -> None:
     from jina_notebook.catalog import card
+    from jina_notebook.families.model import Origin
     from jina_notebook.inference.placement import place
 
     folder = altered("jina-vlm")
     fields = read_json(folder / "preprocessor_config.json") | {"base_input_size": [392, 392]}
     (folder / "preprocessor_config.json").write_text(json.dumps(fields), encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"crops of 28 x 28 patches .* expects \(27, 27\)"):
-        load_vlm(card("jina-vlm"), folder, revision="local", placement=place("cpu", "float32"))
+        load_vlm(Origin(card("jina-vlm"), folder, "local", place("cpu", "float32")))
