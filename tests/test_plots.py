@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from jina_notebook.errors import InputError
 from jina_notebook.plots import (
     PALETTE,
     canvas,
+    fonts,
     heat_map,
     late_interaction,
     lines,
@@ -222,3 +225,53 @@ def test_foreign_names_are_labels_and_never_formulas(name: str) -> None:
 def test_the_palette_is_told_apart_on_white_and_by_everyone() -> None:
     assert len(set(PALETTE)) == 8
     assert all(colour.startswith("#") and len(colour) == 7 for colour in PALETTE)
+
+
+@pytest.fixture
+def unsaid() -> Iterator[None]:
+    fonts._say_once.cache_clear()
+    yield
+    fonts._say_once.cache_clear()
+
+
+@pytest.mark.usefixtures("unsaid")
+def test_characters_without_a_font_are_said_once_and_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "fonts", lambda: (fonts.OWN,))
+    figures = [lines({query: {5: 0.7, 10: 0.8}}, x="k", y="recall") for query in ("\u7dd1\u8336", "\u718a\u732b")]
+
+    with pytest.warns(fonts.MissingGlyphs, match=r"fonts-noto-cjk") as said:
+        shown = [figure._repr_mimebundle_() for figure in figures]
+
+    assert len(said) == 1
+    assert all(bundle["image/png"] for bundle in shown)
+
+
+def test_letters_that_the_own_font_has_need_no_word(recwarn: pytest.WarningsRecorder) -> None:
+    lines(
+        {"\u0437\u0435\u043b\u0451\u043d\u044b\u0439 \u010daj": {5: 0.7, 10: 0.8}}, x="k", y="recall"
+    )._repr_mimebundle_()
+
+    assert not list(recwarn)
+
+
+def test_glyphs_come_from_what_is_installed_after_the_own_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.font_manager import FontEntry, fontManager
+
+    entries = [FontEntry(name=name) for name in (fonts.OTHERS[1], "Somebody's Own", fonts.OWN)]
+    monkeypatch.setattr(fontManager, "ttflist", entries)
+    fonts.fonts.cache_clear()
+    try:
+        assert fonts.fonts() == (fonts.OWN, fonts.OTHERS[1])
+    finally:
+        fonts.fonts.cache_clear()
+
+
+def test_other_warnings_of_a_drawing_come_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = lines({"hybrid": {5: 0.7, 10: 0.8}}, x="k", y="recall")
+
+    def savefig(*_: Any, **__: Any) -> None:
+        warnings.warn("the axes are too small", UserWarning, stacklevel=1)
+
+    monkeypatch.setattr(figure, "savefig", savefig)
+    with pytest.warns(UserWarning, match="too small"):
+        figure._repr_mimebundle_()

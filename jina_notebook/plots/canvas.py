@@ -9,6 +9,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jina_notebook.plots.fonts import save
 from jina_notebook.render.clean import one_line
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def figure_class() -> type[Figure]:
 
         def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
             stream = io.BytesIO()
-            self.savefig(stream, format="png", dpi=DPI, metadata={"Description": self.alt_text})
+            save(self, stream, dpi=DPI, metadata={"Description": self.alt_text})
             png = base64.b64encode(stream.getvalue()).decode("ascii")
             alt = html.escape(self.alt_text, quote=True)
             width = round(self.get_figwidth() * SHOWN_DPI)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jina_notebook.plots.fonts import save
 from jina_notebook.render.blocks import Column, Picture, Table
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def blank(width: float, height: float) -> Figure:
 def picture(figure: Figure, alt: str) -> Picture:
     """The figure as PNG with its text alternative."""
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", metadata={"Software": None})
+    save(figure, stream, metadata={"Software": None})
     width, height = figure.get_size_inches()
     return Picture(stream.getvalue(), alt, round(width * DPI), round(height * DPI))
 
