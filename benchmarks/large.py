@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ READER = {**COMMON, "hidden_size": 1536, "num_hidden_layers": 28, "num_attention
           "intermediate_size": 8960}  # fmt: skip
 ROUNDS = 3
 PROMPT_TOKENS, NEW_TOKENS = 1024, 32
+PROMPT_OF_A_PAGE = 12  # tokens beside the picture's own
 PAGE = (60, 44)
 """Rows and columns of patches of a page of 840 by 616 pixels."""
 
@@ -76,15 +78,19 @@ def peer_of(kind: Any, config: Mapping[str, Any], drawn: Drawn, placement: Any, 
     return network
 
 
-def v4_text() -> None:
-    """v4's text tower, 8 documents of mean 130 tokens, against padded transformers in bfloat16."""
+def v4_towers(placement: Any) -> tuple[Any, Any, Drawn]:
+    """v4's text tower here, as transformers' network, and its weights."""
     from transformers import Qwen2Model
 
-    placement = place("cpu", "bfloat16")
     body = Body.read(V4_TEXT, qkv_bias=True, head_norms=False)
     drawn = Drawn(qwen.expected(body, "model."))
-    decoder: Any = qwen.build(drawn, body, placement, "model.")  # type: ignore[arg-type]
-    peer = peer_of(Qwen2Model, V4_TEXT, drawn, placement, prefix="")
+    decoder = qwen.build(drawn, body, placement, "model.")  # type: ignore[arg-type]
+    return decoder, peer_of(Qwen2Model, V4_TEXT, drawn, placement, prefix=""), drawn
+
+
+def v4_text() -> None:
+    """v4's text tower, 8 documents of mean 130 tokens, against padded transformers in bfloat16."""
+    decoder, peer, drawn = v4_towers(place("cpu", "bfloat16"))
     counts = lengths(8, 130, 512).tolist()
     generator = np.random.default_rng(0)
     ids = [generator.integers(0, 150_000, n).astype(np.int32) for n in counts]
@@ -114,6 +120,47 @@ def v4_text() -> None:
     _share("text tower", 2 * linear_numbers(drawn.shapes) * tokens / rows[1].seconds)
 
 
+def pages() -> None:
+    """v4's two towers, a batch of two pages, against transformers in bfloat16: pixels to one vector a page."""
+    placement = place("cpu", "bfloat16")
+    decoder, text_peer, _ = v4_towers(placement)
+    tower, drawn = _v4_tower(placement)
+    peer = _tower_peer(drawn, placement)
+    seen = PAGE[0] * PAGE[1] // tower.merge**2
+    ids = np.concatenate([np.arange(PROMPT_OF_A_PAGE), np.zeros(seen)]).astype(np.int32)
+    patches = torch.randn(2 * PAGE[0] * PAGE[1], tower.patch.in_features).to(torch.bfloat16)
+    packed = pack([ids, ids], CPU)
+    places = torch.cat([torch.arange(PROMPT_OF_A_PAGE, len(ids)) + len(ids) * page for page in range(2)])
+
+    def theirs() -> Any:
+        with torch.inference_mode():
+            features = peer(patches, grid_thw=torch.tensor([[1, *PAGE], [1, *PAGE]])).pooler_output
+            rows = text_peer.embed_tokens(packed.ids.view(2, -1))
+            rows[:, PROMPT_OF_A_PAGE:] = features.view(2, seen, -1)
+            return text_peer(inputs_embeds=rows).last_hidden_state.float().mean(1).numpy()
+
+    def ours() -> Any:
+        states = decoder(replace(packed, places=places, features=tower(patches, [PAGE, PAGE])))
+        return states.float().view(2, len(ids), -1).mean(1).numpy()
+
+    rows = interleave({"transformers, bfloat16": theirs, "jina-notebook, bfloat16": ours}, rounds=ROUNDS,
+                      drift=cosine_drift)  # fmt: skip
+    print(table(f"Two pages by jina-embeddings-v4's size, {packed.tokens:,} tokens of {len(patches):,} patches", rows,
+                unit="pages", amount=2))  # fmt: skip
+
+
+def _tower_peer(drawn: Drawn, placement: Any) -> Any:
+    from transformers.models.qwen2_5_vl import modeling_qwen2_5_vl as modeling
+    from transformers.models.qwen2_5_vl.configuration_qwen2_5_vl import Qwen2_5_VLVisionConfig
+
+    with torch.device("meta"):
+        network = modeling.Qwen2_5_VisionTransformerPretrainedModel(Qwen2_5_VLVisionConfig(**V4_VISION)).eval()
+    network.load_state_dict({name: drawn.tensor(name, placement) for name in drawn.shapes}, strict=True, assign=True)
+    turning: Any = network.rotary_pos_emb  # its table is in no checkpoint
+    turning.__init__(V4_VISION["hidden_size"] // V4_VISION["num_heads"] // 2)
+    return network
+
+
 def _share(what: str, rate: float) -> None:
     share = 100 * rate / gemm_rate(torch.bfloat16)
     print(f"  {what}: {rate / 1e9:.0f} GFLOP/s in linear layers, {share:.0f} % of a GEMM in bfloat16")
@@ -121,25 +168,28 @@ def _share(what: str, rate: float) -> None:
 
 def vision() -> None:
     """The vision towers of jina-embeddings-v4 (two pages) and jina-clip-v2 (four pictures): share of a GEMM."""
-    _v4_tower()
+    _v4_share()
     gc.collect()
-    _clip_tower()
+    _clip_share()
 
 
-def _v4_tower() -> None:
-    placement = place("cpu", "bfloat16")
+def _v4_tower(placement: Any) -> tuple[Any, Drawn]:
     layout = qwen_vision.VisionLayout.read(V4_VISION, outputs=2048, gated=True)
     drawn = Drawn(qwen_vision.expected(layout, ""))
-    tower = qwen_vision.build(drawn, layout, placement, "")  # type: ignore[arg-type]
+    return qwen_vision.build(drawn, layout, placement, ""), drawn  # type: ignore[arg-type]
+
+
+def _v4_share() -> None:
+    tower, drawn = _v4_tower(place("cpu", "bfloat16"))
     patches = torch.randn(2 * PAGE[0] * PAGE[1], tower.patch.in_features).to(torch.bfloat16)
     seconds = _median(lambda: tower(patches, [PAGE, PAGE]))
     print(f"\nVision tower of jina-embeddings-v4's size, 2 pages, {len(patches):,} patches: {seconds:.2f} s")
     merger = {name: shape for name, shape in drawn.shapes.items() if "merger" in name}
-    numbers = linear_numbers(drawn.shapes) - linear_numbers(merger) * (1 - 1 / layout.merge**2)
+    numbers = linear_numbers(drawn.shapes) - linear_numbers(merger) * (1 - 1 / tower.merge**2)
     _share("v4 tower", 2 * numbers * len(patches) / seconds)
 
 
-def _clip_tower() -> None:
+def _clip_share() -> None:
     placement = place("cpu", "bfloat16")
     small = eva.TowerLayout.read(CLIP_VISION)
     drawn = Drawn(eva.expected(small, ""))
@@ -199,5 +249,5 @@ def _median(call: Callable[[], object]) -> float:
     return sorted(seconds)[len(seconds) // 2]
 
 
-PARTS = {"v4-text": v4_text, "vision": vision, "reader": reader}
+PARTS = {"v4-text": v4_text, "v4-pages": pages, "vision": vision, "reader": reader}
 """By name, for `python -m benchmarks.models`."""

@@ -1,7 +1,7 @@
 """`make bench-models`: the engine against sentence-transformers and transformers, real sizes, random weights.
 
 python -m benchmarks.models [encoder] [decoder] [cross-encoder] [listwise] [maxsim] [loading]
-                            [v4-text] [vision] [reader]
+                            [v4-text] [v4-pages] [vision] [reader]
 """
 
 from __future__ import annotations
