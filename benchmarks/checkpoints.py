@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import save_file
 
-from jina_notebook.families import qwen, xlm_roberta
+from jina_notebook.families import qwen, qwen_vision, xlm_roberta
 from jina_notebook.testing import tiny_checkpoint
 
 __all__ = ["NANO", "random_tensor", "real_size", "widen_tokenizer"]
@@ -34,6 +34,13 @@ SIZES: dict[str, dict[str, Any]] = {
         "hidden_size": 896, "num_hidden_layers": 24, "num_attention_heads": 14, "num_key_value_heads": 2,
         "head_dim": 64, "intermediate_size": 4864, "vocab_size": 151936},
     "jina-reranker-v3": QWEN3,
+    "jina-embeddings-v4": {
+        "text_config": {
+            "vocab_size": 151936, "hidden_size": 2048, "num_hidden_layers": 36, "num_attention_heads": 16,
+            "num_key_value_heads": 2, "intermediate_size": 11008, "rope_scaling": {"mrope_section": [16, 24, 24]}},
+        "vision_config": {
+            "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "out_hidden_size": 2048,
+            "window_size": 112, "fullatt_block_indexes": [7, 15, 23, 31]}},
 }  # fmt: skip
 
 
@@ -42,15 +49,16 @@ def real_size(name: str, folder: Path) -> Path:
     path = folder / name
     if (path / "complete").exists():
         return path
-    tiny_checkpoint(name, path, dtype="bfloat16")
-    config = json.loads((path / "config.json").read_text()) | SIZES[name]
+    tiny_checkpoint(name, path, dtype="bfloat16", shards=1)
+    config = _grown(json.loads((path / "config.json").read_text()), SIZES[name])
     (path / "config.json").write_text(json.dumps(config))
     generator = torch.Generator().manual_seed(0)
     shapes = _shapes(name, config)
     _write(path / "model.safetensors", shapes, generator)
-    for adapter in sorted(path.glob("adapters/*")):
-        rank = json.loads((adapter / "adapter_config.json").read_text())["r"]
-        _write(adapter / "adapter_model.safetensors", _adapter_shapes(shapes, rank), generator)
+    for settings in sorted(path.glob("adapters/**/adapter_config.json")):
+        rank, shared = json.loads(settings.read_text())["r"], settings.parent.name == "adapters"
+        adapted = _adapter_shapes(shapes, rank, tasks=config["task_names"] if shared else ())
+        _write(settings.with_name("adapter_model.safetensors"), adapted, generator)
     (path / "complete").touch()
     return path
 
@@ -89,17 +97,37 @@ def _write(file: Path, shapes: Mapping[str, tuple[int, ...]], generator: torch.G
     )
 
 
-def _adapter_shapes(shapes: Mapping[str, tuple[int, ...]], rank: int) -> dict[str, tuple[int, ...]]:
-    """peft's two factors for every projection of every layer."""
+def _grown(config: Mapping[str, Any], sizes: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration with these sizes, nested ones within their parts."""
+    parts = {key: _grown(config[key], size) if isinstance(size, dict) else size for key, size in sizes.items()}
+    return {**config, **parts}
+
+
+def _adapter_shapes(
+    shapes: Mapping[str, tuple[int, ...]], rank: int, *, tasks: Sequence[str]
+) -> dict[str, tuple[int, ...]]:
+    """peft's two factors for every projection of every language layer; one file for all `tasks`, or for one alone."""
     found: dict[str, tuple[int, ...]] = {}
     for key, shape in shapes.items():
-        if key.endswith("_proj.weight"):
+        if key.endswith(("_proj.weight", "_projector.weight")) and not key.startswith("visual."):
             stem = f"base_model.model.{key.removesuffix('.weight')}"
-            found |= {f"{stem}.lora_A.weight": (rank, shape[1]), f"{stem}.lora_B.weight": (shape[0], rank)}
+            if tasks:
+                stem = stem.replace("model.layers.", "model.language_model.layers.")
+            for end in [f".{task}" for task in tasks] or [""]:
+                found |= {
+                    f"{stem}.lora_A{end}.weight": (rank, shape[1]),
+                    f"{stem}.lora_B{end}.weight": (shape[0], rank),
+                }
     return found
 
 
 def _shapes(name: str, config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    if name == "jina-embeddings-v4":
+        body = qwen.Body.read(config["text_config"], qkv_bias=True, head_norms=False)
+        tower = qwen_vision.VisionLayout.read(config["vision_config"], outputs=body.hidden, gated=True)
+        size = config["multi_vector_projector_dim"]
+        projector = {"multi_vector_projector.weight": (size, body.hidden), "multi_vector_projector.bias": (size,)}
+        return qwen.expected(body, "model.") | qwen_vision.expected(tower, "visual.") | projector
     hidden = config["hidden_size"]
     if name == "jina-embeddings-v3":
         names = tuple(config["lora_adaptations"])

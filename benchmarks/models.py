@@ -25,7 +25,7 @@ import torch
 import jina_notebook as jn
 from benchmarks import large
 from benchmarks.checkpoints import real_size
-from benchmarks.timing import Row, interleave, machine, table
+from benchmarks.timing import interleave, machine, table
 from benchmarks.yardsticks import cosine_drift, gemm_rate, lengths
 
 ROUNDS = 5
@@ -246,34 +246,41 @@ def maxsim() -> None:
 
 
 def loading() -> None:
-    """Seconds and peak memory of loading v3's and code-0.5b's size, each in a process of its own."""
-    for name in ("jina-embeddings-v3", "jina-code-embeddings-0.5b"):
+    """Seconds and peak memory of loading v3's, code-0.5b's and v4's size, each in a process of its own."""
+    both = ("jina-notebook float32", "jina-notebook bfloat16")
+    for name, ways in {
+        "jina-embeddings-v3": both,  # from_pretrained cannot read that layout
+        "jina-code-embeddings-0.5b": (*both, "transformers float32"),
+        "jina-embeddings-v4": both[1:],
+    }.items():
         path = real_size(name, FOLDER)
-        print(f"\nLoading {name}'s size ({(path / 'model.safetensors').stat().st_size / 1e9:.2f} GB on disk)")
-        for who in ("jina-notebook float32", "jina-notebook bfloat16", "transformers float32"):
-            if who.startswith("transformers") and name == "jina-embeddings-v3":
-                continue  # from_pretrained cannot read that layout
+        size = sum(file.stat().st_size for file in path.rglob("*.safetensors"))
+        print(f"\nLoading {name}'s size ({size / 1e9:.2f} GB on disk, bfloat16), and one answer")
+        for who in ways:
             call = [sys.executable, "-m", "benchmarks.models", "--load", name, who]
             print("  " + subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip())
 
 
-def load_once(name: str, who: str) -> Row:
-    """Loads in this process and prints what it took, beyond the imports."""
+def load_once(name: str, who: str) -> None:
+    """Loads in this process and prints what it took, beyond the imports; a model of ours also answers."""
     import transformers
 
     path, dtype = real_size(name, FOLDER), who.rpartition(" ")[2]
-    jn.load("offline-minilm", device="cpu", dtype=dtype)
+    jn.load("offline-minilm", device="cpu", dtype=dtype).embed("a text", progress=False)
     Path("/proc/self/clear_refs").write_text("5")  # starts the peak anew: a child inherits its parent's
     before = _resident("VmRSS")
     started = time.perf_counter()
-    if who.startswith("transformers"):
-        transformers.Qwen2Model.from_pretrained(path, dtype=getattr(torch, dtype))
+    ours = not who.startswith("transformers")
+    if ours:
+        model = jn.load(name, path=path, device="cpu", dtype=dtype)
     else:
-        jn.load(name, path=path, device="cpu", dtype=dtype)
-    seconds = time.perf_counter() - started
-    peak = (_resident("VmHWM") - before) / 1e6
-    print(f"{who:26} {seconds:6.2f} s, peak memory {peak:5.2f} GB above the imports")
-    return Row(who, seconds, (), "")
+        model = transformers.Qwen2Model.from_pretrained(path, dtype=getattr(torch, dtype))
+    seconds, peak = time.perf_counter() - started, _resident("VmHWM") - before
+    said = f"{who:26} {seconds:6.2f} s, peak memory {peak / 1e6:5.2f} GB above the imports"
+    if ours:
+        model.embed(" ".join(WORDS * 8), progress=False)
+        said += f", {(_resident('VmHWM') - before) / 1e6:.2f} GB with an answer"
+    print(said)
 
 
 def _resident(field: str) -> int:

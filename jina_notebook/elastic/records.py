@@ -14,6 +14,8 @@ __all__ = ["Document", "Embedded", "Entry", "Item", "Passages", "Unreadable", "i
 
 def is_missing(value: Any) -> bool:
     """Whether a value stands for nothing: None, NaN, pandas' NA and NaT (without importing pandas)."""
+    if isinstance(value, str):  # nearly all of them
+        return False
     if value is None:
         return True
     if isinstance(value, float | np.floating):
