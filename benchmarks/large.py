@@ -157,7 +157,7 @@ def _tower_peer(drawn: Drawn, placement: Any) -> Any:
         network = modeling.Qwen2_5_VisionTransformerPretrainedModel(Qwen2_5_VLVisionConfig(**V4_VISION)).eval()
     network.load_state_dict({name: drawn.tensor(name, placement) for name in drawn.shapes}, strict=True, assign=True)
     turning: Any = network.rotary_pos_emb  # its table is in no checkpoint
-    turning.__init__(V4_VISION["hidden_size"] // V4_VISION["num_heads"] // 2)
+    turning.__init__(turning.config)
     return network
 
 
