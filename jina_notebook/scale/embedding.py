@@ -6,7 +6,6 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from jina_notebook.elastic.mapping import reserved_fields
 from jina_notebook.elastic.meta import IndexMeta
 from jina_notebook.elastic.plan import Columns
 from jina_notebook.elastic.wanted import Model, wanted_meta
@@ -16,7 +15,7 @@ from jina_notebook.protocols import Embedder, Progress
 from jina_notebook.results import ScaleReport
 from jina_notebook.scale.cluster import connected, ray_module, share_of
 from jina_notebook.scale.indexing import with_token_size
-from jina_notebook.scale.job import Job, ModelPlace, named_model
+from jina_notebook.scale.job import Job, named_model
 from jina_notebook.scale.parts import Folder
 from jina_notebook.scale.reading import BlockSource, open_dataset
 from jina_notebook.scale.running import Run
@@ -68,22 +67,13 @@ def embed(
     ray_module()
     columns = Columns(text=text, image=image, id=id)
     wanted = _wanted(named, folder, columns, task=task, dimensions=dimensions, multivector=multivector)
-    columns = replace(columns, reserved=reserved_fields(wanted, but=None))
     with connected(address) as cluster:
         share = share_of(cluster, workers=workers, num_cpus=num_cpus, num_gpus=num_gpus)
         reading = open_dataset(cluster.ray, dataset, image=image)
         folder.prepared(wanted)
         seen = folder.seen()
-        job = Job(
-            version=wanted.version,
-            model=ModelPlace.of(named, num_gpus=share.num_gpus, dtype=dtype),
-            meta=wanted,
-            columns=columns,
-            sink=ToFolder(folder, cluster.ray.put(seen) if seen is not None else None),
-            lines=reading.lines,
-            threads=max(1, int(share.num_cpus)),
-            stand_in=named.card.stand_in,
-        )
+        sink = ToFolder(folder, cluster.ray.put(seen) if seen is not None else None)
+        job = Job.of(named, wanted, columns, sink, lines=reading.lines, share=share, dtype=dtype)
         run = Run(cluster, share, reading, job, _nothing_to_make, target=folder.name, done="embedded")
         return run.run(progress)
 

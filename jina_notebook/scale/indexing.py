@@ -10,7 +10,6 @@ from typing import Any
 from jina_notebook.elastic.agreement import Choices, agreed_meta, require_room_for
 from jina_notebook.elastic.connection import Connection, current
 from jina_notebook.elastic.destination import Destination
-from jina_notebook.elastic.mapping import reserved_fields
 from jina_notebook.elastic.meta import IndexMeta
 from jina_notebook.elastic.names import check_index_name
 from jina_notebook.elastic.passing import Passage
@@ -23,7 +22,7 @@ from jina_notebook.indexing import check_names, embedding_card
 from jina_notebook.protocols import Embedder, Progress
 from jina_notebook.results import ScaleReport
 from jina_notebook.scale.cluster import connected, ray_module, share_of
-from jina_notebook.scale.job import Job, ModelPlace, named_model
+from jina_notebook.scale.job import Job, named_model
 from jina_notebook.scale.reading import BlockSource, open_dataset
 from jina_notebook.scale.running import Run
 from jina_notebook.scale.sinks import ToIndex
@@ -85,22 +84,11 @@ def index(
     require_room_for(destination, named, choices)
     columns = Columns(text=text, image=image, id=id)
     wanted = _agreed(destination, named, columns, choices)
-    columns = replace(columns, reserved=reserved_fields(wanted, but=None))
     with connected(address) as cluster:
         share = share_of(cluster, workers=workers, num_cpus=num_cpus, num_gpus=num_gpus)
         reading = open_dataset(cluster.ray, dataset, image=image)
-
-        job = Job(
-            version=wanted.version,
-            model=ModelPlace.of(named, num_gpus=share.num_gpus, dtype=dtype),
-            meta=wanted,
-            columns=columns,
-            sink=ToIndex(Passage.of(destination.connection), index, blank=destination.vacant),
-            lines=reading.lines,
-            threads=max(1, int(share.num_cpus)),
-            prose=named.card.modalities[0] == "text",
-            stand_in=named.card.stand_in,
-        )
+        sink = ToIndex(Passage.of(destination.connection), index, blank=destination.vacant)
+        job = Job.of(named, wanted, columns, sink, lines=reading.lines, share=share, dtype=dtype)
         begin = partial(_begin, destination, job, total=reading.total, index_options=index_options)
         run = Run(cluster, share, reading, job, begin, target=index, done="indexed")
         with destination.left_in_order(lambda: run.stored):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from jina_notebook.cards import ModelCard
+from jina_notebook.elastic.mapping import reserved_fields
 from jina_notebook.elastic.meta import IndexMeta
 from jina_notebook.elastic.plan import Columns
 from jina_notebook.elastic.wanted import Model
 from jina_notebook.elastic.work import Work
 from jina_notebook.errors import OptionError
 from jina_notebook.results import IndexReport
+from jina_notebook.scale.cluster import Share
 
 __all__ = ["Job", "ModelPlace", "Sink", "Store", "named_model"]
 
@@ -100,6 +102,23 @@ class Job:
     threads: int
     prose: bool = True
     stand_in: bool = False
+
+    @classmethod
+    def of(
+        cls, named: Model, wanted: IndexMeta, columns: Columns, sink: Sink, *, lines: bool, share: Share, dtype: str
+    ) -> Job:
+        """A run of that model on its share of a cluster; documents may not bring along what the model fills."""
+        return cls(
+            version=wanted.version,
+            model=ModelPlace.of(named, num_gpus=share.num_gpus, dtype=dtype),
+            meta=wanted,
+            columns=replace(columns, reserved=reserved_fields(wanted, but=None)),
+            sink=sink,
+            lines=lines,
+            threads=max(1, int(share.num_cpus)),
+            prose=named.card.modalities[0] == "text",
+            stand_in=named.card.stand_in,
+        )
 
 
 def named_model(model: Any, card: ModelCard, dtype: str) -> Model:

@@ -84,7 +84,32 @@ def _add_config(draft: Draft) -> None:
         "proj_bias": False,
         "proj_type": None,
     }
-    vision = {
+    draft.json(
+        "config.json",
+        {
+            "add_projections": False,
+            "architectures": ["JinaCLIPModel"],
+            "auto_map": {
+                "AutoConfig": f"{REMOTE}configuration_clip.JinaCLIPConfig",
+                "AutoModel": f"{REMOTE}modeling_clip.JinaCLIPModel",
+            },
+            "initializer_factor": 1.0,
+            "logit_scale_init_value": 2.6592,
+            "matryoshka_dimensions": [32, 64, WIDTH],
+            "model_type": "jina_clip",
+            "projection_dim": WIDTH,
+            "text_config": text,
+            "torch_dtype": draft.dtype,
+            "truncate_dim": None,
+            "use_text_flash_attn": None,
+            "use_vision_xformers": None,
+            "vision_config": _vision_config(),
+        },
+    )
+
+
+def _vision_config() -> dict[str, object]:
+    return {
         "embed_dim": WIDTH,
         "fused_layer_norm": False,
         "head_width": 16,
@@ -106,28 +131,6 @@ def _add_config(draft: Draft) -> None:
         "width": WIDTH,
         "x_attention": True,
     }
-    draft.json(
-        "config.json",
-        {
-            "add_projections": False,
-            "architectures": ["JinaCLIPModel"],
-            "auto_map": {
-                "AutoConfig": f"{REMOTE}configuration_clip.JinaCLIPConfig",
-                "AutoModel": f"{REMOTE}modeling_clip.JinaCLIPModel",
-            },
-            "initializer_factor": 1.0,
-            "logit_scale_init_value": 2.6592,
-            "matryoshka_dimensions": [32, 64, WIDTH],
-            "model_type": "jina_clip",
-            "projection_dim": WIDTH,
-            "text_config": text,
-            "torch_dtype": draft.dtype,
-            "truncate_dim": None,
-            "use_text_flash_attn": None,
-            "use_vision_xformers": None,
-            "vision_config": vision,
-        },
-    )
 
 
 def _add_text(draft: Draft, *, vocabulary: int) -> None:

@@ -77,6 +77,21 @@ def reader_lm(draft: Draft, *, lm_head: str = "equal") -> None:
         draft.tensors["lm_head.weight"] = draft.tensors["model.embed_tokens.weight"].clone()
     elif lm_head == "different":
         draft.normal("lm_head.weight", ROWS, hidden, std=0.14)
+    _add_generation_config(draft, end_of_text, end_of_turn)
+    add_qwen_tokenizer(draft, tokenizer, QWEN2_SPECIALS, limit=LIMIT, padding_side="left")
+    add_vocabulary_files(draft, tokenizer)
+    settings = json.loads(draft.files["tokenizer_config.json"])
+    extra = {
+        "attn_implementation": "flash_attention_2",
+        "chat_template": CHAT_TEMPLATE,
+        "eos_token": "<|im_end|>",
+    }
+    draft.json("tokenizer_config.json", settings | extra)
+    draft.json("special_tokens_map.json", {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"})
+
+
+def _add_generation_config(draft: Draft, end_of_text: int | None, end_of_turn: int | None) -> None:
+    """As published: it asks for sampling, which reading does not do."""
     draft.json(
         "generation_config.json",
         {
@@ -94,13 +109,3 @@ def reader_lm(draft: Draft, *, lm_head: str = "equal") -> None:
             "use_cache": True,
         },
     )
-    add_qwen_tokenizer(draft, tokenizer, QWEN2_SPECIALS, limit=LIMIT, padding_side="left")
-    add_vocabulary_files(draft, tokenizer)
-    settings = json.loads(draft.files["tokenizer_config.json"])
-    extra = {
-        "attn_implementation": "flash_attention_2",
-        "chat_template": CHAT_TEMPLATE,
-        "eos_token": "<|im_end|>",
-    }
-    draft.json("tokenizer_config.json", settings | extra)
-    draft.json("special_tokens_map.json", {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"})
