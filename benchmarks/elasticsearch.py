@@ -30,6 +30,7 @@ from typing import Any
 
 import numpy as np
 from elasticsearch import Elasticsearch, helpers
+from numpy.typing import NDArray
 
 import jina_notebook as jn
 from benchmarks.latency import latency
@@ -83,9 +84,10 @@ def texts(count: int) -> list[str]:
     return [" ".join(row)[:CHARACTERS] for row in chosen]
 
 
-def vectors(count: int, dimensions: int = DIMENSIONS) -> np.ndarray:
-    rows = np.random.default_rng(0).normal(size=(count, dimensions)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+def vectors(count: int) -> NDArray[np.float32]:
+    rows = np.random.default_rng(0).standard_normal((count, DIMENSIONS), dtype=np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
 
 
 class Corpus:

@@ -29,8 +29,8 @@ COMMON = {"vocab_size": 151936, "num_key_value_heads": 2, "rms_norm_eps": 1e-6, 
           "max_position_embeddings": 32768}  # fmt: skip
 V4_TEXT = {**COMMON, "hidden_size": 2048, "num_hidden_layers": 36, "num_attention_heads": 16,
            "intermediate_size": 11008}  # fmt: skip
-V4_VISION = {"depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "out_hidden_size": 2048,
-             "window_size": 112, "fullatt_block_indexes": [7, 15, 23, 31]}  # fmt: skip
+V4_VISION: dict[str, Any] = {"depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
+             "out_hidden_size": 2048, "window_size": 112, "fullatt_block_indexes": [7, 15, 23, 31]}  # fmt: skip
 CLIP_VISION = {"width": 1024, "layers": 24, "head_width": 64, "mlp_ratio": 2.6667, "image_size": 512, "patch_size": 14,
                "pt_hw_seq_len": 16}  # fmt: skip
 READER = {**COMMON, "hidden_size": 1536, "num_hidden_layers": 28, "num_attention_heads": 12,
@@ -154,11 +154,11 @@ def _tower_peer(drawn: Drawn, placement: Any) -> Any:
     from transformers.models.qwen2_5_vl.configuration_qwen2_5_vl import Qwen2_5_VLVisionConfig
 
     with torch.device("meta"):
-        network = modeling.Qwen2_5_VisionTransformerPretrainedModel(Qwen2_5_VLVisionConfig(**V4_VISION)).eval()
+        network: Any = modeling.Qwen2_5_VisionTransformerPretrainedModel(Qwen2_5_VLVisionConfig(**V4_VISION))
     network.load_state_dict({name: drawn.tensor(name, placement) for name in drawn.shapes}, strict=True, assign=True)
-    turning: Any = network.rotary_pos_emb  # its table is in no checkpoint
+    turning = network.rotary_pos_emb  # its table is in no checkpoint
     turning.__init__(turning.config)
-    return network
+    return network.eval()
 
 
 def _share(what: str, rate: float) -> None:
@@ -217,7 +217,7 @@ def reader() -> None:
 
     def theirs(count: int) -> Any:
         settings = GenerationConfig(max_new_tokens=count, min_new_tokens=count, do_sample=False,
-                                    repetition_penalty=1.08, pad_token_id=0)  # fmt: skip
+                                    repetition_penalty=1.08, pad_token_id=0)  # type: ignore[no-untyped-call]  # fmt: skip
         with torch.inference_mode():
             return peer.generate(prompt, attention_mask=torch.ones_like(prompt), generation_config=settings)
 

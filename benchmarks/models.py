@@ -70,10 +70,18 @@ def load(name: str, dtype: str) -> Any:
     return jn.load(name, path=real_size(name, FOLDER), device="cpu", dtype=dtype)
 
 
+def _save_tokenizer(checkpoint: Path, folder: str, *, longest: int) -> None:
+    """As a peer reads it."""
+    from transformers import PreTrainedTokenizerFast
+
+    made: Any = PreTrainedTokenizerFast
+    tokenizer = made(tokenizer_file=str(checkpoint / "tokenizer.json"), pad_token="<pad>", model_max_length=longest)
+    tokenizer.save_pretrained(folder)
+
+
 def encoder() -> None:
     """v3's size, mixed lengths, against sentence-transformers' defaults (float32, batch 32)."""
     from sentence_transformers import SentenceTransformer
-    from transformers import PreTrainedTokenizerFast
 
     from tests.families.references import embeddings_v3
 
@@ -84,16 +92,15 @@ def encoder() -> None:
     with tempfile.TemporaryDirectory() as folder:
         network = embeddings_v3.network(path, task)
         network.save_pretrained(folder)
-        tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path / "tokenizer.json"), pad_token="<pad>")
-        tokenizer.save_pretrained(folder)
+        _save_tokenizer(path, folder, longest=8192)
         embeddings_v3.network.cache_clear()
         del network
         peer = SentenceTransformer(folder, device="cpu", trust_remote_code=False)
     peer.max_seq_length = 8192
     variants: dict[str, Callable[[], Any]] = {
         "sentence-transformers, float32, batch 32": lambda: peer.encode(corpus, normalize_embeddings=True),
-        "jina-notebook, float32": lambda: exact.embed(corpus, task=task, progress=False).vectors,
-        "jina-notebook, bfloat16": lambda: fast.embed(corpus, task=task, progress=False).vectors,
+        "jina-notebook, float32": partial(_embedded, exact, corpus, task),
+        "jina-notebook, bfloat16": partial(_embedded, fast, corpus, task),
     }
     rows = interleave(variants, rounds=ROUNDS, drift=cosine_drift)
     tokens = sum(exact.embed(corpus, task=task, progress=False).token_counts)
@@ -147,12 +154,16 @@ def decoder() -> None:
         batches = [prompted[i : i + 32] for i in range(0, len(prompted), 32)]
         variants: dict[str, Callable[[], Any]] = {
             "transformers, float32, padded, batch 32": partial(padded_decoder, path, batches, exact._tokenizer),
-            "jina-notebook, float32": lambda c=corpus, t=task: exact.embed(c, task=t, progress=False).vectors,
-            "jina-notebook, bfloat16": lambda c=corpus, t=task: fast.embed(c, task=t, progress=False).vectors,
+            "jina-notebook, float32": partial(_embedded, exact, corpus, task),
+            "jina-notebook, bfloat16": partial(_embedded, fast, corpus, task),
         }
         rows = interleave(variants, rounds=ROUNDS, drift=lambda _, a, b: cosine_drift("", a, _unit(b)))
         tokens = sum(exact.embed(corpus, task=task, progress=False).token_counts)
         print(table(f"Decoder of {name}'s size, {title}, {tokens} tokens", rows, unit="tokens", amount=tokens))
+
+
+def _embedded(model: Any, corpus: list[str], task: str) -> Any:
+    return model.embed(corpus, task=task, progress=False).vectors
 
 
 def _unit(rows: Any) -> Any:
@@ -162,7 +173,6 @@ def _unit(rows: Any) -> Any:
 def cross_encoder() -> None:
     """reranker-v2's size, 100 pairs, against sentence-transformers' CrossEncoder."""
     from sentence_transformers import CrossEncoder
-    from transformers import PreTrainedTokenizerFast
 
     from tests.families.references import reranker_v2
 
@@ -172,12 +182,7 @@ def cross_encoder() -> None:
     query, documents = "red apple tea", texts(100, 130, 512, exact.count_tokens)
     with tempfile.TemporaryDirectory() as folder:
         reranker_v2.network(path).save_pretrained(folder)
-        tokenizer = PreTrainedTokenizerFast(
-            tokenizer_file=str(path / "tokenizer.json"),
-            pad_token="<pad>",
-            model_max_length=1024,
-        )
-        tokenizer.save_pretrained(folder)
+        _save_tokenizer(path, folder, longest=1024)
         reranker_v2.network.cache_clear()
         peer = CrossEncoder(folder, device="cpu", trust_remote_code=False)
     pairs = [(query, document) for document in documents]

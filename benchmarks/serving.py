@@ -76,7 +76,8 @@ def main() -> None:
     asked = parser.parse_args()
     inputs = texts(asked.texts, asked.words)
     if asked.load:
-        load(*asked.load, asked.clients, inputs)
+        url, token = asked.load
+        load(url, token, asked.clients, inputs)
         return
     print(machine())
     model = jn.load(MODEL, device="cpu", dtype="float32")

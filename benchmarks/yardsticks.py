@@ -22,7 +22,8 @@ def lengths(count: int, mean: float, longest: int, *, spread: float = 0.6) -> ND
     quantiles = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
     wanted = np.clip(np.exp(np.log(mean) - spread**2 / 2 + spread * np.array(quantiles)), 4, longest)
     np.random.default_rng(0).shuffle(wanted)
-    return wanted.round().astype(np.int64)
+    counts: NDArray[np.int64] = wanted.round().astype(np.int64)
+    return counts
 
 
 def cosine_drift(_: str, ours: Any, peer: Any) -> str:
