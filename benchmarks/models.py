@@ -215,12 +215,21 @@ def listwise() -> None:
         asked = second(torch.relu(first(states[(ids[0] == exact._query_id)])))
         return torch.nn.functional.cosine_similarity(rows, asked).numpy()
 
+    def shorter(block_size: int) -> Any:
+        published, fast.block_size = fast.block_size, block_size
+        try:
+            return fast.rerank(query, documents, progress=False).scores
+        finally:
+            fast.block_size = published
+
     variants: dict[str, Callable[[], Any]] = {
         "transformers, float32, one prompt": peer,
         "jina-notebook, float32": lambda: exact.rerank(query, documents, progress=False).scores,
         "jina-notebook, bfloat16": lambda: fast.rerank(query, documents, progress=False).scores,
+        "jina-notebook, bfloat16, block_size=16": partial(shorter, 16),
+        "jina-notebook, bfloat16, block_size=8": partial(shorter, 8),
     }
-    rows = interleave(variants, rounds=3, drift=cosine_drift)
+    rows = interleave(variants, rounds=1, drift=cosine_drift)  # one of the peer's takes minutes
     print(
         table(f"Listwise {name}'s size, 64 documents, {ids.shape[1]} tokens", rows, unit="tokens", amount=ids.shape[1])
     )

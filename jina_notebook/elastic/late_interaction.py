@@ -6,12 +6,12 @@ here.
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pybase64
 from numpy.typing import NDArray
 
 from jina_notebook.elastic.answers import Request, ask, value_at
@@ -108,7 +108,7 @@ def decoded(value: object, dimensions: int, key: Key) -> Tokens:
     """
     try:
         if isinstance(value, str):
-            flat = np.frombuffer(base64.b64decode(value, validate=True), dtype="<f2").astype(np.float32)
+            flat = np.frombuffer(pybase64.b64decode(value, validate=True), dtype="<f2").astype(np.float32)
             vectors = flat.reshape(-1, dimensions)
         else:
             vectors = np.asarray(value, dtype=np.float32)
