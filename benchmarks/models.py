@@ -292,7 +292,7 @@ def load_once(name: str, who: str) -> None:
     seconds, peak = time.perf_counter() - started, _resident("VmHWM") - before
     said = f"{who:26} {seconds:6.2f} s, peak memory {peak / 1e6:5.2f} GB above the imports"
     if ours:
-        model.embed(" ".join(WORDS * 8), progress=False)
+        model.embed(" ".join(WORDS * 8), task=model.card.tasks[0], progress=False)
         said += f", {(_resident('VmHWM') - before) / 1e6:.2f} GB with an answer"
     print(said)
 

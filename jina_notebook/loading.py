@@ -87,6 +87,7 @@ def load(
             f"{name!r} is not a model's name.", hint='Give a catalogue name, such as "jina-embeddings-v3".'
         )
     card = card_of(name)
+    from jina_notebook.families.allocation import blocks_apart
     from jina_notebook.families.model import Origin
     from jina_notebook.inference.placement import check_names, place
 
@@ -102,7 +103,8 @@ def load(
         if key not in _MODELS:
             _check_room(card, folder, placement)
             family = importlib.import_module(f"jina_notebook.families.{_family(card)}")
-            _MODELS[key] = family.load(Origin(card, folder, used, placement))
+            with blocks_apart():
+                _MODELS[key] = family.load(Origin(card, folder, used, placement))
             _notice(card)
         return _MODELS[key]
 

@@ -237,7 +237,7 @@ def unsaid() -> Iterator[None]:
 @pytest.mark.usefixtures("unsaid")
 def test_characters_without_a_font_are_said_once_and_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "fonts", lambda: (fonts.OWN,))
-    figures = [lines({query: {5: 0.7, 10: 0.8}}, x="k", y="recall") for query in ("\u7dd1\u8336", "\u718a\u732b")]
+    figures = [heat_map({name: {name: 0.9}}, label="nDCG@10") for name in ("\u7dd1\u8336", "\u718a\u732b")]
 
     with pytest.warns(fonts.MissingGlyphs, match=r"fonts-noto-cjk") as said:
         shown = [figure._repr_mimebundle_() for figure in figures]
