@@ -52,11 +52,13 @@ def compare_indices(
             hint='Give {"q1": "a text"} and ["an-index", "another"].',
         )
     server = current(connection)
-    knobs = {"k": k, "num_candidates": num_candidates, "oversample": oversample, "model": model, "connection": server}
+    knobs: dict[str, Any] = {"k": k, "num_candidates": num_candidates, "oversample": oversample, "connection": server}
     figures = {}
+    models: dict[int, Embedder] = {}
     total = 2 * len(queries) * len(named)
     with reporting(progress, total=total, unit="searches", label="Comparing indices") as report:
         for name, index in named.items():
+            knobs["model"] = _remembering(server, index, model, models)
             found = _runs(queries, index, "vector", knobs, report)
             exact = _runs(queries, index, "exact", knobs | {"num_candidates": None, "oversample": None}, report)
             figures[name] = _figures(server, index, found, exact, _judged(queries, qrels, found, metrics))
@@ -65,6 +67,21 @@ def compare_indices(
 
 def _listed(indices: Any) -> Sequence[str]:
     return [indices] if isinstance(indices, str) else indices
+
+
+def _remembering(
+    server: Connection, index: str, model: str | Embedder | None, known: dict[int, Embedder]
+) -> str | Embedder | None:
+    """The model of an index, which embeds each query once for all indices; as it was given where there are several."""
+    from jina_notebook.elastic.targets import names_of, resolve
+    from jina_notebook.query_models import QueryModels, Remembering
+
+    needed = QueryModels(None, model)
+    own = {id(found): found for found in map(needed.model_for, resolve(server.client, names_of(index)))}
+    if len(own) != 1:
+        return model
+    [(key, only)] = own.items()
+    return known.setdefault(key, Remembering(only))
 
 
 def _runs(

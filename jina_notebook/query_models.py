@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,11 @@ from jina_notebook.elastic.targets import Target
 from jina_notebook.errors import IndexFitError, InputError, OptionError
 from jina_notebook.protocols import Embedder, Reranks
 
-__all__ = ["QueryModels", "check_reranker", "reranker_of"]
+if TYPE_CHECKING:
+    from jina_notebook.catalog import ModelCard
+    from jina_notebook.results import Embeddings
+
+__all__ = ["QueryModels", "Remembering", "check_reranker", "reranker_of"]
 
 FLOAT_ELEMENTS = frozenset({"float", "bfloat16"})
 
@@ -50,7 +54,7 @@ class QueryModels:
                 f"The index {target.label} stores no token vectors for late interaction.",
                 hint='Index with multivector=True, or search with mode="hybrid" and rerank.',
             )
-        model = self._model(target)
+        model = self.model_for(target)
         vector = token_vectors = None
         if field is not None:
             vector = self._embedded(model, target, field.dimensions, path=field.path, multi=False)[0]
@@ -59,7 +63,8 @@ class QueryModels:
             token_vectors = self._embedded(model, target, stored.dimensions, path=stored.path, multi=True)
         return Leg(target=target, vector=None if vector is None else tuple(vector.tolist()), tokens=token_vectors)
 
-    def _model(self, target: Target) -> Embedder:
+    def model_for(self, target: Target) -> Embedder:
+        """The model that the target needs, loaded. Raises `IndexFitError` where it is not known or not the caller's."""
         meta = target.meta
         if meta is None and self._given is None:
             raise IndexFitError(
@@ -116,6 +121,48 @@ class QueryModels:
                 hint="Search with the model that filled the index.",
             )
         return vectors
+
+
+class Remembering:
+    """A model that embeds each text once, for the same queries in several ways and places."""
+
+    def __init__(self, model: Embedder) -> None:
+        self.model = model
+        self._kept: dict[tuple[str, str | None, int | None, bool], Embeddings] = {}
+
+    @property
+    def card(self) -> ModelCard:
+        return self.model.card
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def revision(self) -> str:
+        return self.model.revision
+
+    @property
+    def dimensions(self) -> tuple[int, ...]:
+        return self.model.dimensions
+
+    def embed(
+        self,
+        inputs: Any,
+        *,
+        task: str | None = None,
+        dimensions: int | None = None,
+        return_multivector: bool = False,
+        **options: Any,
+    ) -> Embeddings:
+        """As the model's own; `options` say nothing about the vectors of one short text, so they are not looked at."""
+        wanted = {"task": task, "dimensions": dimensions, "return_multivector": return_multivector, **options}
+        if not isinstance(inputs, str):
+            return self.model.embed(inputs, **wanted)
+        key = (inputs, task, dimensions, return_multivector)
+        if key not in self._kept:
+            self._kept[key] = self.model.embed(inputs, **wanted)
+        return self._kept[key]
 
 
 def _float_field(target: Target) -> VectorField | None:

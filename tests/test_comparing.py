@@ -48,6 +48,21 @@ class TestOnAServer:
         assert list(compared.to_frame().columns) == [
             "documents", "bytes_per_document", "recall", "p50_ms", "p99_ms", "nDCG@3", "R@3"]  # fmt: skip
 
+    def test_each_query_is_embedded_once_for_all_indices(
+        self, elasticsearch_url: str, indices: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        model = jn.load("offline-minilm")
+        asked: list[str] = []
+        real = model.embed
+        monkeypatch.setattr(model, "embed", lambda text, **options: asked.append(text) or real(text, **options))
+        connection = jn.connect(elasticsearch_url, name=f"{indices['flat']}-once")
+
+        jn.compare_indices(
+            QUERIES, [indices["flat"], indices["int8"]], k=3, connection=connection, model=model, progress=False
+        )
+
+        assert asked == list(QUERIES.values())
+
     def test_nothing_to_ask_and_an_index_that_is_not_there_are_refused(self, elasticsearch_url: str) -> None:
         name = f"test-comparing-{uuid.uuid4().hex[:8]}"
         connection = jn.connect(elasticsearch_url, name=name)
