@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -14,6 +15,12 @@ from jina_notebook.elastic.local import probe, server
 
 HEAP = "320m"
 QUICK_START = "-XX:TieredStopAtLevel=1"
+
+
+def pytest_configure() -> None:
+    """A suite started in the background ignores Ctrl+C, and so would every process that a test interrupts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
