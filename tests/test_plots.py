@@ -247,11 +247,21 @@ def test_characters_without_a_font_are_said_once_and_with_a_way_out(monkeypatch:
 
 
 def test_letters_that_the_own_font_has_need_no_word(recwarn: pytest.WarningsRecorder) -> None:
-    lines(
-        {"\u0437\u0435\u043b\u0451\u043d\u044b\u0439 \u010daj": {5: 0.7, 10: 0.8}}, x="k", y="recall"
-    )._repr_mimebundle_()
+    name = "\u0437\u0435\u043b\u0451\u043d\u044b\u0439 \u010daj"
+
+    heat_map({name: {name: 0.9}}, label="nDCG@10")._repr_mimebundle_()
 
     assert not list(recwarn)
+
+
+def test_a_text_keeps_the_font_it_was_given_before_all_others() -> None:
+    figure, axes = canvas(width=3, height=2)
+    text = axes.set_title("green tea", fontfamily="monospace")
+
+    for _ in range(2):
+        figure._repr_mimebundle_()
+
+    assert text.get_fontfamily() == ["monospace", *fonts.fonts()]
 
 
 def test_glyphs_come_from_what_is_installed_after_the_own_font(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,14 +50,15 @@ def fonts() -> tuple[str, ...]:
 
 
 def save(figure: Figure, stream: IO[bytes], **options: Any) -> None:
-    """As `figure.savefig(stream, format="png")`, with glyphs from any of `fonts()`.
+    """As `figure.savefig(stream, format="png")`, with glyphs from any of `fonts()` where a text's own font has none.
 
     Where some are missing all the same there is one `MissingGlyphs` a session, not a warning for each character.
     """
     from matplotlib.text import Text
 
-    for text in figure.findobj(Text):
-        text.set(fontfamily=list(fonts()))
+    for text in figure.findobj(lambda artist: isinstance(artist, Text)):
+        own = text.get_fontfamily()  # type: ignore[attr-defined]
+        text.set(fontfamily=[*own, *(name for name in fonts() if name not in own)])
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         figure.savefig(stream, format="png", **options)
