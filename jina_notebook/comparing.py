@@ -73,15 +73,19 @@ def _remembering(
     server: Connection, index: str, model: str | Embedder | None, known: dict[int, Embedder]
 ) -> str | Embedder | None:
     """The model of an index, which embeds each query once for all indices; as it was given where there are several."""
+    from jina_notebook.elastic.first_stage import vector_field
     from jina_notebook.elastic.targets import names_of, resolve
     from jina_notebook.query_models import QueryModels, Remembering
 
     needed = QueryModels(None, model)
-    own = {id(found): found for found in map(needed.model_for, resolve(server.client, names_of(index)))}
-    if len(own) != 1:
+    for target in resolve(server.client, names_of(index)):
+        if vector_field(target) is None:
+            return model  # the search says so
+        needed.model_for(target)
+    if len(needed.used) != 1:
         return model
-    [(key, only)] = own.items()
-    return known.setdefault(key, Remembering(only))
+    [only] = needed.used
+    return known.setdefault(id(only), Remembering(only))
 
 
 def _runs(
