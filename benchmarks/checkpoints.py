@@ -15,12 +15,17 @@ from safetensors.torch import save_file
 from jina_notebook.families import qwen, qwen_vision, xlm_roberta
 from jina_notebook.testing import tiny_checkpoint
 
-__all__ = ["NANO", "random_tensor", "real_size", "widen_tokenizer"]
+__all__ = ["NANO", "V4_TEXT", "V4_VISION", "random_tensor", "real_size", "widen_tokenizer"]
 
 ENCODER = {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096,
            "vocab_size": 250002}  # fmt: skip
 QWEN3 = {"hidden_size": 1024, "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8,
          "head_dim": 128, "intermediate_size": 3072, "vocab_size": 151936}  # fmt: skip
+V4_TEXT = {"hidden_size": 2048, "num_hidden_layers": 36, "num_attention_heads": 16, "num_key_value_heads": 2,
+           "intermediate_size": 11008, "vocab_size": 151936}  # fmt: skip
+V4_VISION: dict[str, Any] = {
+    "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "out_hidden_size": 2048,
+    "window_size": 112, "fullatt_block_indexes": [7, 15, 23, 31]}  # fmt: skip
 NORM = re.compile(r"norm|(^|_)ln(_|$)")
 NANO = "jina-embeddings-v5-text-nano"
 SIZES: dict[str, dict[str, Any]] = {
@@ -35,12 +40,8 @@ SIZES: dict[str, dict[str, Any]] = {
         "head_dim": 64, "intermediate_size": 4864, "vocab_size": 151936},
     "jina-reranker-v3": QWEN3,
     "jina-embeddings-v4": {
-        "text_config": {
-            "vocab_size": 151936, "hidden_size": 2048, "num_hidden_layers": 36, "num_attention_heads": 16,
-            "num_key_value_heads": 2, "intermediate_size": 11008, "rope_scaling": {"mrope_section": [16, 24, 24]}},
-        "vision_config": {
-            "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "out_hidden_size": 2048,
-            "window_size": 112, "fullatt_block_indexes": [7, 15, 23, 31]}},
+        "text_config": {**V4_TEXT, "rope_scaling": {"mrope_section": [16, 24, 24]}},
+        "vision_config": V4_VISION},
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.checkpoints import random_tensor
+from benchmarks.checkpoints import V4_TEXT, V4_VISION, random_tensor
 from benchmarks.timing import interleave, table
 from benchmarks.yardsticks import cosine_drift, gemm_rate, lengths
 from jina_notebook.families import eva, qwen, qwen_vision
@@ -25,16 +25,11 @@ from jina_notebook.inference.placement import place
 from jina_notebook.progress import reporting
 
 CPU = torch.device("cpu")
-COMMON = {"vocab_size": 151936, "num_key_value_heads": 2, "rms_norm_eps": 1e-6, "rope_theta": 1e6,
-          "max_position_embeddings": 32768}  # fmt: skip
-V4_TEXT = {**COMMON, "hidden_size": 2048, "num_hidden_layers": 36, "num_attention_heads": 16,
-           "intermediate_size": 11008}  # fmt: skip
-V4_VISION: dict[str, Any] = {"depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
-             "out_hidden_size": 2048, "window_size": 112, "fullatt_block_indexes": [7, 15, 23, 31]}  # fmt: skip
+BODY = {"rms_norm_eps": 1e-6, "rope_theta": 1e6, "max_position_embeddings": 32768}
 CLIP_VISION = {"width": 1024, "layers": 24, "head_width": 64, "mlp_ratio": 2.6667, "image_size": 512, "patch_size": 14,
                "pt_hw_seq_len": 16}  # fmt: skip
-READER = {**COMMON, "hidden_size": 1536, "num_hidden_layers": 28, "num_attention_heads": 12,
-          "intermediate_size": 8960}  # fmt: skip
+READER = {**BODY, "hidden_size": 1536, "num_hidden_layers": 28, "num_attention_heads": 12, "num_key_value_heads": 2,
+          "intermediate_size": 8960, "vocab_size": 151936}  # fmt: skip
 ROUNDS = 3
 PROMPT_TOKENS, NEW_TOKENS = 1024, 32
 PROMPT_OF_A_PAGE = 12  # tokens beside the picture's own
@@ -82,10 +77,11 @@ def v4_towers(placement: Any) -> tuple[Any, Any, Drawn]:
     """v4's text tower here, as transformers' network, and its weights."""
     from transformers import Qwen2Model
 
-    body = Body.read(V4_TEXT, qkv_bias=True, head_norms=False)
+    config = BODY | V4_TEXT
+    body = Body.read(config, qkv_bias=True, head_norms=False)
     drawn = Drawn(qwen.expected(body, "model."))
     decoder = qwen.build(drawn, body, placement, "model.")  # type: ignore[arg-type]
-    return decoder, peer_of(Qwen2Model, V4_TEXT, drawn, placement, prefix=""), drawn
+    return decoder, peer_of(Qwen2Model, config, drawn, placement, prefix=""), drawn
 
 
 def v4_text() -> None:
