@@ -67,9 +67,7 @@ def index(
     from jina_notebook import indexing
     from jina_notebook.elastic.connection import connect
 
-    given = documents(file)
-    if estimate and not isinstance(given, str):
-        given = list(given)  # an estimate looks twice, which a stream does not allow
+    given = _documents(file, twice=estimate)
     options = _options(index_options)
     server = connect(url)
     loaded = Weights(path, revision, device, dtype).load("index", COMMAND, model)
@@ -98,6 +96,12 @@ def index(
     _tell_failures(report, estimate)
     if report.failed and strict:
         raise typer.Exit(FAILED)
+
+
+def _documents(file: str, *, twice: bool) -> Any:
+    """A path, or what a pipe holds; as a list where an estimate looks twice, which a stream does not allow."""
+    given = documents(file)
+    return list(given) if twice and not isinstance(given, str) else given
 
 
 def _tell_failures(report: IndexReport, estimate: bool) -> None:

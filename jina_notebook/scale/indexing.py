@@ -77,9 +77,7 @@ def index(
     check_index_name(index, capitals=True)
     named = named_model(model, embedding_card(model), dtype)
     ray_module()
-    found = Destination.resolve(current(connection), index)
-    destination = found.replaced() if recreate else found
-    _set_shards(destination, shards)
+    destination = _destination(current(connection), index, recreate=recreate, shards=shards)
     choices = Choices(dimensions, multivector, index_options)
     require_room_for(destination, named, choices)
     columns = Columns(text=text, image=image, id=id)
@@ -128,6 +126,13 @@ def _begin(
     )
     make_ready(destination, work, job.meta)
     destination.refresh()  # what an earlier, killed run wrote is looked up by the workers
+
+
+def _destination(connection: Connection, index: str, *, recreate: bool, shards: int | None) -> Destination:
+    found = Destination.resolve(connection, index)
+    destination = found.replaced() if recreate else found
+    _set_shards(destination, shards)
+    return destination
 
 
 def _set_shards(destination: Destination, asked: int | None) -> None:

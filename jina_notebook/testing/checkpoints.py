@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
@@ -95,16 +95,20 @@ def tiny_checkpoint(
         shards = SHARDS.get(name, 1)
     if isinstance(shards, bool) or not isinstance(shards, int) or not 1 <= shards <= 9:
         raise OptionError(f"A miniature cannot be cut into {shards!r} shards.", hint="Allowed: 1 to 9.")
-    known = [p.name for p in inspect.signature(recipe).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    for option in options:
-        if option not in known:
-            allowed = ", ".join(["seed", "dtype", "shards", *known])
-            raise OptionError(f"The miniature of {name} has no option {option!r}.", hint=f"Allowed: {allowed}.")
+    _check_options(name, recipe, options)
     draft = Draft(name=name, seed=seed, dtype=dtype, shards=shards)
     recipe(draft, **options)
     folder = Path(path)
     draft.write(folder)
     return folder
+
+
+def _check_options(name: str, recipe: Recipe, options: Mapping[str, Any]) -> None:
+    known = [p.name for p in inspect.signature(recipe).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    for option in options:
+        if option not in known:
+            allowed = ", ".join(["seed", "dtype", "shards", *known])
+            raise OptionError(f"The miniature of {name} has no option {option!r}.", hint=f"Allowed: {allowed}.")
 
 
 def _recipe(name: str) -> Recipe:
